@@ -1,0 +1,90 @@
+/**
+ * The bus contract: what actors may ask of a message bus, whether it is NATS or the in-process one.
+ *
+ * Implementations: `nats-bus.ts` (NATS core) and `virtual-bus.ts` (in process, for simulation and tests).
+ * One contract suite runs over both. Bodies are plain data (records, arrays, strings, numbers, Uint8Array).
+ * Delivery is at most once and ordered per sender and subject: messages are hints, the store is truth.
+ * Never knows what a body means.
+ */
+import type { Envelope } from './envelope.ts';
+
+/** A message as a subscriber receives it. */
+export interface Message {
+  readonly subject: string;
+  readonly envelope: Envelope;
+  readonly body: unknown;
+}
+
+/** Answers one request; calling it twice, or for a tell, does nothing. */
+export type Respond = (body: unknown, envelope: Envelope) => void;
+
+/** The outcome of a request. What is expected to fail is a value, not an exception. */
+export type Reply =
+  | { readonly ok: true; readonly body: unknown; readonly envelope: Envelope }
+  | { readonly ok: false; readonly error: 'timeout' | 'no responders' | 'disconnected' };
+
+/** A live subscription; `close` is idempotent. */
+export interface Subscription {
+  close(): void;
+}
+
+/** Why a channel ended: the peer's own `end`, a lost peer or connection, or an overrun window. */
+export type ChannelEnd =
+  | { readonly kind: 'ended'; readonly body?: unknown }
+  | { readonly kind: 'lost'; readonly reason: string };
+
+/**
+ * A two-way stream with an explicit end, credit-based flow control and liveness checks. The opener and
+ * the acceptor see the same shape. Messages arrive in order, each once; after `onEnd` nothing arrives.
+ */
+export interface Channel {
+  /** Sends one message. False means the window is full: wait for `onDrain` before sending more. */
+  send(body: unknown): boolean;
+  /** Ends the channel for both sides, after what was sent before; `body` is handed to the peer's `onEnd`. */
+  end(body?: unknown): void;
+  onMessage: ((body: unknown) => void) | undefined;
+  onDrain: (() => void) | undefined;
+  onEnd: ((end: ChannelEnd) => void) | undefined;
+}
+
+/** An opening request seen by the acceptor: accept it to get a channel, or refuse it with a body. */
+export interface Opening extends Message {
+  accept(): Channel;
+  refuse(body: unknown): void;
+}
+
+export type OpenResult =
+  | { readonly ok: true; readonly channel: Channel }
+  | { readonly ok: false; readonly error: 'timeout' | 'no responders' | 'disconnected' }
+  | { readonly ok: false; readonly error: 'refused'; readonly body: unknown };
+
+/** What actors may ask of the bus. All subjects are complete (they start with the cluster's name). */
+export interface Bus {
+  /** Fire and forget. */
+  tell(subject: string, body: unknown, envelope: Envelope): void;
+  /** One request, one reply. */
+  request(
+    subject: string,
+    body: unknown,
+    envelope: Envelope,
+    timeoutMs: number,
+  ): Promise<Reply>;
+  /** Receives what is sent to a subject (wildcards `*` and `>`); a queue group shares the load. */
+  subscribe(
+    subject: string,
+    handler: (message: Message, respond: Respond) => void,
+    options?: { readonly queue?: string },
+  ): Subscription;
+  /** Opens a channel to whoever serves the subject. */
+  open(subject: string, body: unknown, envelope: Envelope, timeoutMs: number): Promise<OpenResult>;
+  /** Serves channels opened to the subject. */
+  serve(
+    subject: string,
+    handler: (opening: Opening) => void,
+    options?: { readonly queue?: string },
+  ): Subscription;
+  /** Called on every change of the connection; the virtual bus reports what a test injects. */
+  onConnection(handler: (state: 'connected' | 'disconnected' | 'closed') => void): Subscription;
+  /** Flushes what was sent and closes; open channels end as lost. */
+  close(): Promise<void>;
+}
