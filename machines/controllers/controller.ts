@@ -50,6 +50,7 @@ export type Enqueue = (
   previous: Stored<AnyObject> | undefined,
   view: View,
   deleted: boolean,
+  resource: string,
 ) => readonly WorkKey[];
 
 /** One row of the controllers' table. */
@@ -58,8 +59,10 @@ export interface Controller {
   readonly name: string;
   /** The component name written into events (Kubernetes' `reportingComponent`), where it differs. */
   readonly component?: string;
-  /** Watched resources, and the keys their changes concern. */
+  /** Watched resources, and the keys their changes concern; the resource `*` stands for all of them. */
   readonly watches: Readonly<{ [resource: string]: Enqueue }>;
+  /** Gather notices of a key for this long, so that a burst costs one plan, milliseconds. Default 0. */
+  readonly batchMs?: number;
   /** Decides what to do for a key. */
   plan(key: WorkKey, view: View, env: PlanEnv): Plan;
 }
