@@ -15,7 +15,6 @@ export interface Section extends GoPackage {
 const specialTypes: Readonly<Record<string, string>> = {
   'meta.v1.Time': 'T',
   'meta.v1.MicroTime': 'M',
-  'meta.v1.Duration': 'D',
   'meta.v1.FieldsV1': 'F',
   'meta.v1.Verbs': 'W',
   'k8s.io/apimachinery/pkg/api/resource.Quantity': 'Q',

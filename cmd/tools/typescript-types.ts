@@ -21,7 +21,6 @@ const scalars: Readonly<Record<string, string>> = {
   bytes: 'string',
   time: 'string',
   microTime: 'string',
-  duration: 'string',
   quantity: 'string',
   intOrString: 'number | string',
   fieldsV1: 'Readonly<Record<string, unknown>>',
@@ -50,7 +49,7 @@ export function typescriptTypes(): string {
 const header = `/**
  * TypeScript shapes of every Kubernetes object that is served here, as they look in JSON.
  * Generated from the facts table by cmd/tools/write-facts.ts; never edited by hand.
- * Times are RFC 3339 strings, quantities and durations strings, bytes base64 strings.
+ * Times are RFC 3339 strings, quantities strings, bytes base64 strings.
  */`;
 
 function typescriptNames(): Map<string, string> {

@@ -25,7 +25,6 @@ export type Shape =
   | 'bytes'
   | 'time'
   | 'microTime'
-  | 'duration'
   | 'quantity'
   | 'intOrString'
   | 'fieldsV1'
@@ -47,7 +46,6 @@ const shapes: Readonly<Record<string, Shape>> = {
   B: 'bytes',
   T: 'time',
   M: 'microTime',
-  D: 'duration',
   Q: 'quantity',
   N: 'intOrString',
   F: 'fieldsV1',

@@ -1,7 +1,7 @@
 /**
  * TypeScript shapes of every Kubernetes object that is served here, as they look in JSON.
  * Generated from the facts table by cmd/tools/write-facts.ts; never edited by hand.
- * Times are RFC 3339 strings, quantities and durations strings, bytes base64 strings.
+ * Times are RFC 3339 strings, quantities strings, bytes base64 strings.
  */
 
 /** meta/v1 APIGroup. */
