@@ -30,6 +30,11 @@ export interface View {
   list<R extends ResourceName>(resource: R, namespace?: string): readonly Stored<ResourceTypes[R]>[];
   /** Objects whose controlling or other owner reference has this uid. Indexed. */
   ownedBy<R extends ResourceName>(resource: R, uid: string): readonly Stored<ResourceTypes[R]>[];
+  /** Objects of a namespace that no owner reference controls. Indexed for pods and what controls them. */
+  orphans<R extends ResourceName>(
+    resource: R,
+    namespace: string,
+  ): readonly Stored<ResourceTypes[R]>[];
   /** Pods bound to a node. Indexed. */
   podsOnNode(node: string): readonly Stored<ResourceTypes['core/pods']>[];
   /** Any resource by name, for code that serves all of them (garbage collector, namespaces). */
