@@ -14,7 +14,11 @@ export interface PlanEnv {
   /** How often planning this key has failed in a row. */
   readonly failures: number;
   /** Errors of the previous attempt's changes; empty after a success. */
-  readonly lastErrors: readonly { readonly change: Change; readonly reason: string; readonly message: string }[];
+  readonly lastErrors: readonly {
+    readonly change: Change;
+    readonly reason: string;
+    readonly message: string;
+  }[];
   /** Settings of the cluster (grace periods, CA certificate, CIDRs), by name. */
   readonly settings: ControllerSettings;
 }

@@ -1,0 +1,255 @@
+/**
+ * The controllers' actor: turns changes of the log into work keys, hosts one reconciler machine for each key that
+ * has work, and carries out what the machines ask for.
+ *
+ * Owns the slots of each controller and the notices that no plan has seen yet; what to do is the plans' decision.
+ * Runs only while `lead` is on: losing the lease drops every instance, and the next start notices everything anew.
+ */
+
+import type { Envelope } from '../../bus/envelope.ts';
+import type { Replica, ReplicaEvent, ReplicaWatch } from '../../bus/store/replica.ts';
+import type { AnyObject, Stored, View } from '../../machines/api/view.ts';
+import type {
+  Controller,
+  ControllerSettings,
+  Enqueue,
+  Plan,
+  WorkKey,
+} from '../../machines/controllers/controller.ts';
+import { type ReconcilerEffect, reconcilerMachine } from '../../machines/controllers/reconciler.ts';
+import type { HostEffect } from '../../machines/effect.ts';
+import type { Changer, EventRecorder } from '../event-recorder.ts';
+import type { Host, Self } from '../host.ts';
+import { resourceOf } from '../view.ts';
+import { applyChanges } from './apply.ts';
+
+/** Keys of one controller that are planned or changed at the same time. */
+export const SLOTS_MAX = 64;
+/** Notices of one key handed to its machine before a plan has seen the first; more only coalesce. */
+const NOTICES_TOLD_MAX = 4;
+/** How long one wait for the view takes before it is asked again, milliseconds. */
+const VIEW_WAIT_MS = 30_000;
+const KIND = 'reconciler';
+
+export interface ControllersOptions {
+  readonly host: Host;
+  readonly replica: Replica<AnyObject>;
+  readonly view: View;
+  readonly client: Changer;
+  readonly controllers: readonly Controller[];
+  readonly settings: ControllerSettings;
+  /** The recorder of a controller's events, by component name. */
+  readonly recorderFor: (component: string) => EventRecorder;
+  /** Told when a plan or an enqueue function threw: a bug, of which one key is retried with back-off. */
+  readonly onBug: (message: string, error: unknown) => void;
+}
+
+export interface Controllers {
+  /** Starts working, noticing everything there is. */
+  lead(): void;
+  /** Drops all work at once. */
+  standDown(): void;
+  /** Notices one key, for facts that are not in the log (heartbeats). */
+  notice(controller: string, key: WorkKey, cause?: Envelope): void;
+  /** How many keys are being worked on or waited for. */
+  count(): number;
+}
+
+interface Row {
+  readonly controller: Controller;
+  readonly recorder: EventRecorder;
+  /** Notices that no plan has seen, by key. */
+  readonly noticed: Map<WorkKey, number>;
+  readonly live: Set<WorkKey>;
+  readonly holding: Set<WorkKey>;
+  readonly waiting: Map<WorkKey, Self>;
+}
+
+/** Registers the `reconciler` kind with the host; call once for each host. */
+export function createControllers(options: ControllersOptions): Controllers {
+  const { host, replica, view, client, onBug } = options;
+  const rows = new Map<string, Row>();
+  const byResource = new Map<string, { readonly row: Row; readonly enqueue: Enqueue }[]>();
+  for (const controller of options.controllers) addRow(options, controller, rows, byResource);
+  let watch: ReplicaWatch | undefined;
+
+  function notice(row: Row, key: WorkKey, cause?: Envelope): void {
+    const count = row.noticed.get(key) ?? 0;
+    row.noticed.set(key, count + 1);
+    if (count >= NOTICES_TOLD_MAX) return;
+    const id = `${row.controller.name}/${key}`;
+    if (row.live.has(key)) {
+      host.tell(KIND, id, { type: 'work.noticed' }, cause);
+      return;
+    }
+    row.live.add(key);
+    host.start(KIND, id, { batchMs: row.controller.batchMs ?? 0 }, cause);
+  }
+
+  function noticeObject(
+    resource: string,
+    object: Stored<AnyObject>,
+    previous: Stored<AnyObject> | undefined,
+    deleted: boolean,
+    cause?: Envelope,
+  ): void {
+    for (const name of [resource, '*']) {
+      for (const { row, enqueue } of byResource.get(name) ?? []) {
+        try {
+          for (const key of enqueue(object, previous, view, deleted, resource)) {
+            notice(row, key, cause);
+          }
+        } catch (error) {
+          onBug(`${row.controller.name}: enqueue of ${resource} threw`, error);
+        }
+      }
+    }
+  }
+
+  function onEvent({ operation, entry, previous }: ReplicaEvent<AnyObject>): void {
+    const resource = resourceOf(entry.key);
+    if (!byResource.has(resource) && !byResource.has('*')) return;
+    noticeObject(
+      resource,
+      entry.value as Stored<AnyObject>,
+      previous?.value as Stored<AnyObject> | undefined,
+      operation === 'delete',
+      entry.envelope,
+    );
+  }
+
+  /** Watches from now on and notices everything there is; after a hole in the log, the same again. */
+  function follow(): void {
+    const revision = replica.revision;
+    const result = replica.watch('', revision, { onEvent, onReset: follow });
+    if (typeof result === 'string') throw new Error(`controllers cannot watch: ${result}`);
+    watch?.close();
+    watch = result;
+    const prefixes = byResource.has('*') ? [''] : [...byResource.keys()];
+    for (const prefix of prefixes) {
+      for (const entry of [...replica.entries(prefix)]) {
+        const object = entry.value as Stored<AnyObject>;
+        noticeObject(resourceOf(entry.key), object, undefined, false, entry.envelope);
+      }
+    }
+  }
+
+  function planNow(row: Row, key: WorkKey, effect: PlanRun, self: Self): Plan {
+    row.noticed.delete(key);
+    try {
+      return row.controller.plan(key, view, {
+        nowMs: self.nowMs,
+        failures: effect.failures,
+        lastErrors: effect.lastErrors,
+        settings: options.settings,
+      });
+    } catch (error) {
+      onBug(`${row.controller.name}: plan of ${key} threw`, error);
+      return { stages: [], retry: String(error) };
+    }
+  }
+
+  async function awaitView(revision: number, self: Self): Promise<void> {
+    while (self.alive()) {
+      if (replica.revision >= revision || (await replica.waitFor(revision, VIEW_WAIT_MS))) {
+        self.tell({ type: 'view.reached' });
+        return;
+      }
+    }
+  }
+
+  function settle(row: Row, key: WorkKey, self: Self): void {
+    if (row.noticed.has(key)) {
+      self.tell({ type: 'work.noticed' });
+      return;
+    }
+    row.live.delete(key);
+    host.stop(KIND, self.id);
+  }
+
+  function execute(effect: Exclude<ReconcilerEffect, HostEffect>, self: Self): void {
+    const slash = self.id.indexOf('/');
+    const row = rows.get(self.id.slice(0, slash)) as Row;
+    const key = self.id.slice(slash + 1);
+    switch (effect.type) {
+      case 'slot.request':
+        row.waiting.set(key, self);
+        grantSlots(row);
+        return;
+      case 'slot.release':
+        row.holding.delete(key);
+        grantSlots(row);
+        return;
+      case 'plan.run': {
+        const { stages, againAtMs, retry } = planNow(row, key, effect, self);
+        self.tell({ type: 'plan.made', stages, againAtMs, retry } as { type: string });
+        return;
+      }
+      case 'changes.apply':
+        void applyChanges(client, row.recorder, effect.changes, self.envelope).then((applied) =>
+          self.tell({ type: 'changes.applied', ...applied } as { type: string }),
+        );
+        return;
+      case 'view.await':
+        void awaitView(effect.revision, self);
+        return;
+      case 'work.settled':
+        settle(row, key, self);
+        return;
+    }
+  }
+
+  host.register({ name: KIND, machine: reconcilerMachine, execute: execute as never });
+  return {
+    lead() {
+      if (watch === undefined) follow();
+    },
+    standDown() {
+      watch?.close();
+      watch = undefined;
+      for (const row of rows.values()) {
+        for (const key of row.live) host.stop(KIND, `${row.controller.name}/${key}`);
+        for (const memory of [row.noticed, row.live, row.holding, row.waiting]) memory.clear();
+      }
+    },
+    notice(name, key, cause) {
+      const row = rows.get(name);
+      if (row !== undefined && watch !== undefined) notice(row, key, cause);
+    },
+    count: () => [...rows.values()].reduce((sum, row) => sum + row.live.size, 0),
+  };
+}
+
+type PlanRun = Extract<ReconcilerEffect, { type: 'plan.run' }>;
+
+function addRow(
+  options: ControllersOptions,
+  controller: Controller,
+  rows: Map<string, Row>,
+  byResource: Map<string, { readonly row: Row; readonly enqueue: Enqueue }[]>,
+): void {
+  const row: Row = {
+    controller,
+    recorder: options.recorderFor(controller.component ?? controller.name),
+    noticed: new Map(),
+    live: new Set(),
+    holding: new Set(),
+    waiting: new Map(),
+  };
+  rows.set(controller.name, row);
+  for (const [resource, enqueue] of Object.entries(controller.watches)) {
+    const list = byResource.get(resource) ?? [];
+    list.push({ row, enqueue });
+    byResource.set(resource, list);
+  }
+}
+
+/** Hands free slots to the keys that have waited longest. */
+function grantSlots(row: Row): void {
+  for (const [key, self] of row.waiting) {
+    if (row.holding.size >= SLOTS_MAX) return;
+    row.waiting.delete(key);
+    row.holding.add(key);
+    self.tell({ type: 'slot.granted' });
+  }
+}

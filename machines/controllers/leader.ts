@@ -1,0 +1,296 @@
+/**
+ * Leader election by Lease: the life of one candidate for one Lease, as client-go's leader election does it.
+ *
+ * A lease held by another is judged by when this candidate last saw it change, never by the times written in it,
+ * so clocks need not agree. Every write is guarded by the resource version of the lease last seen. The revision of
+ * the write that won is the fencing token: it grows with every change of leader.
+ */
+import { assign, emit, setup } from 'xstate';
+import type { Change } from '../api/change.ts';
+import { formatMicroTime } from '../api/timestamp.ts';
+import type { Lease } from '../api/types.ts';
+import type { Stored } from '../api/view.ts';
+import type { HostEffect, Timed, TimerFired } from '../effect.ts';
+
+/** A lease that has not changed for this long is up for taking. */
+export const LEASE_DURATION_MS = 15_000;
+/** A leader that could not renew for this long gives up. */
+export const RENEW_DEADLINE_MS = 10_000;
+/** Pause between attempts to acquire or renew. */
+export const RETRY_PERIOD_MS = 2_000;
+/** Pause after the first refused write; doubles up to the retry period. */
+export const REFUSED_RETRY_MS = 50;
+
+export type LeaderEvent =
+  /** The lease as it is now; told at the start and after every change. Undefined where there is none. */
+  | (Timed & { readonly type: 'lease.seen'; readonly lease: Stored<Lease> | undefined })
+  | (Timed & { readonly type: 'lease.written'; readonly revision: number })
+  | (Timed & { readonly type: 'lease.refused'; readonly reason: string })
+  /** Asks to hand the lease back and stop. */
+  | (Timed & { readonly type: 'leader.resigned' })
+  | TimerFired;
+
+export type LeaderEffect =
+  /** Writes the lease: `lease.written` or `lease.refused` follows. */
+  | { readonly type: 'lease.write'; readonly change: Change }
+  | { readonly type: 'leadership.gained'; readonly token: number }
+  | { readonly type: 'leadership.lost' }
+  /** Nothing more will happen: the lease was handed back, or was not held. */
+  | { readonly type: 'leadership.resigned' }
+  | HostEffect;
+
+export interface LeaderInput {
+  readonly nowMs: number;
+  readonly namespace: string;
+  /** Name of the lease: `kube-scheduler`, `kube-controller-manager`. */
+  readonly name: string;
+  /** Unique name of this candidate. */
+  readonly identity: string;
+}
+
+export interface LeaderContext {
+  readonly namespace: string;
+  readonly name: string;
+  readonly identity: string;
+  readonly lease: Lease | null;
+  readonly resourceVersion: string;
+  /** When the lease was last seen to change. */
+  readonly changedAtMs: number;
+  readonly renewedAtMs: number;
+  readonly acquiredAtMs: number;
+  readonly token: number;
+  readonly refusals: number;
+}
+
+/** True where the lease may be taken: there is none, nobody holds it, we do, or it has not changed for its duration. */
+export function isFree(context: LeaderContext, nowMs: number): boolean {
+  const holder = context.lease?.spec?.holderIdentity ?? '';
+  return holder === '' || holder === context.identity || nowMs >= expiresAtMs(context);
+}
+
+function expiresAtMs(context: LeaderContext): number {
+  const durationSeconds = context.lease?.spec?.leaseDurationSeconds ?? 0;
+  return context.changedAtMs + durationSeconds * 1000;
+}
+
+function seen(
+  context: LeaderContext,
+  lease: Stored<Lease> | undefined,
+  nowMs: number,
+): Partial<LeaderContext> {
+  if (lease === undefined) return { lease: null, resourceVersion: '', changedAtMs: nowMs };
+  const { resourceVersion } = lease.metadata;
+  if (resourceVersion === context.resourceVersion) return {};
+  if (Number(resourceVersion) < Number(context.resourceVersion)) return {};
+  return { lease, resourceVersion, changedAtMs: nowMs };
+}
+
+/** The lease as this candidate wants it: held by it and renewed now, or handed back. */
+function wanted(context: LeaderContext, nowMs: number, release: boolean): Change {
+  const mine = context.lease?.spec?.holderIdentity === context.identity;
+  const acquiredAtMs = mine ? context.acquiredAtMs : nowMs;
+  const transitions = context.lease?.spec?.leaseTransitions ?? 0;
+  const lease = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: {
+      ...(context.lease?.metadata ?? { name: context.name, namespace: context.namespace }),
+      ...(context.resourceVersion === '' ? {} : { resourceVersion: context.resourceVersion }),
+    },
+    spec: {
+      holderIdentity: release ? '' : context.identity,
+      leaseDurationSeconds: release ? 1 : LEASE_DURATION_MS / 1000,
+      acquireTime: microTime(acquiredAtMs === 0 ? nowMs : acquiredAtMs),
+      renewTime: microTime(nowMs),
+      leaseTransitions: mine || context.lease === null ? transitions : transitions + 1,
+    },
+  };
+  const resource = 'coordination.k8s.io/leases';
+  const { namespace, name } = context;
+  return context.lease === null
+    ? { type: 'create', resource, namespace, object: lease }
+    : { type: 'update', key: { resource, namespace, name }, object: lease };
+}
+
+function written(context: LeaderContext, revision: number, nowMs: number): Partial<LeaderContext> {
+  const change = wanted(context, nowMs, false);
+  const lease = (change as { object: Lease }).object;
+  const mine = context.lease?.spec?.holderIdentity === context.identity;
+  return {
+    lease,
+    resourceVersion: String(revision),
+    changedAtMs: nowMs,
+    renewedAtMs: nowMs,
+    acquiredAtMs: mine && context.acquiredAtMs > 0 ? context.acquiredAtMs : nowMs,
+    token: context.token === 0 ? revision : context.token,
+    refusals: 0,
+  };
+}
+
+function microTime(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return formatMicroTime({ seconds, nanos: Math.floor(ms - seconds * 1000) * 1_000_000 });
+}
+
+function retryAtMs(context: LeaderContext, nowMs: number): number {
+  const pause = REFUSED_RETRY_MS * 2 ** Math.min(10, Math.max(0, context.refusals - 1));
+  return nowMs + Math.min(pause, RETRY_PERIOD_MS);
+}
+
+const nowOf = (event: LeaderEvent): number => event.nowMs;
+
+/** The machine; see the top of this file. */
+export const leaderMachine = setup({
+  types: {
+    context: {} as LeaderContext,
+    input: {} as LeaderInput,
+    events: {} as LeaderEvent,
+    emitted: {} as LeaderEffect,
+  },
+  guards: {
+    isFree: ({ context, event }) => isFree(context, nowOf(event)),
+    isTaken: ({ context }) => {
+      const holder = context.lease?.spec?.holderIdentity;
+      return holder !== undefined && holder !== context.identity;
+    },
+    isTimer: ({ event }, params: { timer: string }) =>
+      event.type === 'timer.fired' && event.timer === params.timer,
+  },
+  actions: {
+    see: assign(({ context, event }) =>
+      event.type === 'lease.seen' ? seen(context, event.lease, event.nowMs) : {},
+    ),
+    noteWritten: assign(({ context, event }) =>
+      event.type === 'lease.written' ? written(context, event.revision, event.nowMs) : {},
+    ),
+    noteRefused: assign({ refusals: ({ context }) => context.refusals + 1 }),
+    clearToken: assign({ token: 0 }),
+    write: emit(({ context, event }) => ({
+      type: 'lease.write' as const,
+      change: wanted(context, nowOf(event), false),
+    })),
+    release: emit(({ context, event }) => ({
+      type: 'lease.write' as const,
+      change: wanted(context, nowOf(event), true),
+    })),
+    gain: emit(({ context }) => ({ type: 'leadership.gained' as const, token: context.token })),
+    lose: emit({ type: 'leadership.lost' }),
+    finish: emit({ type: 'leadership.resigned' }),
+    setExpiry: emit(({ context, event }) => ({
+      type: 'timer.set' as const,
+      timer: 'try',
+      atMs: Math.max(expiresAtMs(context), nowOf(event) + 1),
+    })),
+    setRetry: emit(({ context, event }) => ({
+      type: 'timer.set' as const,
+      timer: 'try',
+      atMs: retryAtMs(context, nowOf(event)),
+    })),
+    setRenew: emit(({ event }) => ({
+      type: 'timer.set' as const,
+      timer: 'renew',
+      atMs: nowOf(event) + RETRY_PERIOD_MS,
+    })),
+    setDeadline: emit(({ context }) => ({
+      type: 'timer.set' as const,
+      timer: 'deadline',
+      atMs: context.renewedAtMs + RENEW_DEADLINE_MS,
+    })),
+    cancelTimers: emit({ type: 'timer.cancel', timer: 'try' }),
+    cancelRenew: emit({ type: 'timer.cancel', timer: 'renew' }),
+    cancelDeadline: emit({ type: 'timer.cancel', timer: 'deadline' }),
+  },
+}).createMachine({
+  id: 'leader',
+  context: ({ input }) => ({
+    namespace: input.namespace,
+    name: input.name,
+    identity: input.identity,
+    lease: null,
+    resourceVersion: '',
+    changedAtMs: input.nowMs,
+    renewedAtMs: 0,
+    acquiredAtMs: 0,
+    token: 0,
+    refusals: 0,
+  }),
+  options: { maxIterations: 100 },
+  initial: 'unaware',
+  states: {
+    /** Knows nothing of the lease yet. */
+    unaware: {
+      on: {
+        'lease.seen': { target: 'deciding', actions: 'see' },
+        'leader.resigned': 'resigned',
+      },
+    },
+    deciding: { always: [{ guard: 'isFree', target: 'acquiring' }, { target: 'following' }] },
+    following: {
+      entry: 'setExpiry',
+      exit: 'cancelTimers',
+      on: {
+        'lease.seen': { target: 'deciding', actions: 'see' },
+        'timer.fired': 'deciding',
+        'leader.resigned': 'resigned',
+      },
+    },
+    acquiring: {
+      entry: 'write',
+      on: {
+        'lease.seen': { actions: 'see' },
+        'lease.written': { target: 'leading', actions: 'noteWritten' },
+        'lease.refused': { target: 'waiting', actions: 'noteRefused' },
+        'leader.resigned': 'resigned',
+      },
+    },
+    waiting: {
+      entry: 'setRetry',
+      exit: 'cancelTimers',
+      on: {
+        'lease.seen': { target: 'deciding', actions: 'see' },
+        'timer.fired': 'deciding',
+        'leader.resigned': 'resigned',
+      },
+    },
+    leading: {
+      entry: 'gain',
+      exit: ['lose', 'clearToken', 'cancelRenew', 'cancelDeadline'],
+      initial: 'holding',
+      on: {
+        'lease.seen': { target: '.checking', actions: 'see' },
+        'leader.resigned': 'resigning',
+        'timer.fired': {
+          guard: { type: 'isTimer', params: { timer: 'deadline' } },
+          target: 'deciding',
+        },
+      },
+      states: {
+        checking: {
+          always: [{ guard: 'isTaken', target: '#leader.following' }, { target: 'holding' }],
+        },
+        holding: {
+          entry: ['setRenew', 'setDeadline'],
+          on: {
+            'timer.fired': {
+              guard: { type: 'isTimer', params: { timer: 'renew' } },
+              target: 'renewing',
+            },
+          },
+        },
+        renewing: {
+          entry: 'write',
+          on: {
+            'lease.seen': { actions: 'see' },
+            'lease.written': { target: 'holding', actions: 'noteWritten' },
+            'lease.refused': { target: 'checking', actions: 'noteRefused' },
+          },
+        },
+      },
+    },
+    resigning: {
+      entry: 'release',
+      on: { 'lease.written': 'resigned', 'lease.refused': 'resigned' },
+    },
+    resigned: { entry: 'finish' },
+  },
+});
