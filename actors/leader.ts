@@ -4,12 +4,13 @@
  * Never decides who leads. The callbacks are called in turn: gained, lost, gained, ...
  */
 
-import type { Replica, ReplicaWatch } from '../bus/store/replica.ts';
+import type { Replica } from '../bus/store/replica.ts';
 import type { Lease } from '../machines/api/types.ts';
 import type { AnyObject, Stored } from '../machines/api/view.ts';
 import { type LeaderEffect, leaderMachine } from '../machines/controllers/leader.ts';
 import type { HostEffect } from '../machines/effect.ts';
 import type { Changer } from './event-recorder.ts';
+import { follow } from './follow.ts';
 import type { Host, Self } from './host.ts';
 import { keyOf } from './view.ts';
 
@@ -76,7 +77,7 @@ export function createLeader(options: LeaderOptions): Leader {
     const lease = replica.get(key)?.value as Stored<Lease> | undefined;
     host.tell(KIND, name, { type: 'lease.seen', lease } as { type: string });
   };
-  const watch = follow(replica, key, see);
+  const watch = follow(replica, key, host.clock, { onStart: see, onEvent: see });
   return {
     resign: () =>
       new Promise((resolve) => {
@@ -85,19 +86,6 @@ export function createLeader(options: LeaderOptions): Leader {
         if (told === 'unknown') resolve();
       }),
   };
-}
-
-/** Calls back now and after every change of one key. */
-function follow(replica: Replica<AnyObject>, key: string, see: () => void): ReplicaWatch {
-  let current: ReplicaWatch | undefined;
-  const begin = () => {
-    const watch = replica.watch(key, replica.revision, { onEvent: see, onReset: begin });
-    if (typeof watch === 'string') throw new Error(`leader cannot watch its lease: ${watch}`);
-    current = watch;
-    see();
-  };
-  begin();
-  return { close: () => current?.close() };
 }
 
 /** The executors by lease name; registers the kind where this is the host's first election. */

@@ -19,6 +19,7 @@ import type {
 import { type ReconcilerEffect, reconcilerMachine } from '../../machines/controllers/reconciler.ts';
 import type { HostEffect } from '../../machines/effect.ts';
 import type { Changer, EventRecorder } from '../event-recorder.ts';
+import { follow } from '../follow.ts';
 import type { Host, Self } from '../host.ts';
 import { resourceOf } from '../view.ts';
 import { applyChanges } from './apply.ts';
@@ -79,8 +80,9 @@ export function createControllers(options: ControllersOptions): Controllers {
     if (count >= NOTICES_TOLD_MAX) return;
     const id = `${row.controller.name}/${key}`;
     if (row.live.has(key)) {
-      host.tell(KIND, id, { type: 'work.noticed' }, cause);
-      return;
+      const told = host.tell(KIND, id, { type: 'work.noticed' }, cause);
+      if (told !== 'unknown') return;
+      row.holding.delete(key);
     }
     row.live.add(key);
     host.start(KIND, id, { batchMs: row.controller.batchMs ?? 0 }, cause);
@@ -118,13 +120,7 @@ export function createControllers(options: ControllersOptions): Controllers {
     );
   }
 
-  /** Watches from now on and notices everything there is; after a hole in the log, the same again. */
-  function follow(): void {
-    const revision = replica.revision;
-    const result = replica.watch('', revision, { onEvent, onReset: follow });
-    if (typeof result === 'string') throw new Error(`controllers cannot watch: ${result}`);
-    watch?.close();
-    watch = result;
+  function noticeAll(): void {
     const prefixes = byResource.has('*') ? [''] : [...byResource.keys()];
     for (const prefix of prefixes) {
       for (const entry of [...replica.entries(prefix)]) {
@@ -202,7 +198,7 @@ export function createControllers(options: ControllersOptions): Controllers {
   host.register({ name: KIND, machine: reconcilerMachine, execute: execute as never });
   return {
     lead() {
-      if (watch === undefined) follow();
+      watch ??= follow(replica, '', host.clock, { onStart: noticeAll, onEvent });
     },
     standDown() {
       watch?.close();

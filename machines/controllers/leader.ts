@@ -153,6 +153,10 @@ export const leaderMachine = setup({
       const holder = context.lease?.spec?.holderIdentity;
       return holder !== undefined && holder !== context.identity;
     },
+    showsAnother: ({ context, event }) =>
+      event.type === 'lease.seen' &&
+      event.lease !== undefined &&
+      event.lease.spec?.holderIdentity !== context.identity,
     isTimer: ({ event }, params: { timer: string }) =>
       event.type === 'timer.fired' && event.timer === params.timer,
   },
@@ -280,7 +284,10 @@ export const leaderMachine = setup({
         renewing: {
           entry: 'write',
           on: {
-            'lease.seen': { actions: 'see' },
+            'lease.seen': [
+              { guard: 'showsAnother', target: '#leader.following', actions: 'see' },
+              { actions: 'see' },
+            ],
             'lease.written': { target: 'holding', actions: 'noteWritten' },
             'lease.refused': { target: 'checking', actions: 'noteRefused' },
           },

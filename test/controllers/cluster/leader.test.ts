@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { type LeaderEffect, leaderMachine } from '../../../machines/controllers/leader.ts';
+import { createStepper, type MachineState } from '../../../machines/step.ts';
+
+const stepper = createStepper(leaderMachine);
+const input = { namespace: 'kube-system', name: 'kube-scheduler', identity: 'me' };
+const T0 = 1_000_000;
+
+function brief(effect: LeaderEffect): string {
+  switch (effect.type) {
+    case 'lease.write': {
+      const { change } = effect;
+      if (change.type !== 'create' && change.type !== 'update') return change.type;
+      const spec = change.object.spec as { holderIdentity: string; leaseTransitions: number };
+      const guard = change.object.metadata?.resourceVersion ?? '-';
+      return `${change.type}@${guard} holder=${spec.holderIdentity} transitions=${spec.leaseTransitions}`;
+    }
+    case 'leadership.gained':
+      return `gained ${effect.token}`;
+    case 'timer.set':
+      return `${effect.timer}+${effect.atMs - T0}`;
+    case 'timer.cancel':
+      return `-${effect.timer}`;
+    default:
+      return effect.type.replace('leadership.', '');
+  }
+}
+
+const lease = (holder: string, revision: number, transitions = 0) => ({
+  type: 'lease.seen',
+  lease: {
+    metadata: { name: 'kube-scheduler', namespace: 'kube-system', resourceVersion: `${revision}` },
+    spec: { holderIdentity: holder, leaseDurationSeconds: 15, leaseTransitions: transitions },
+  },
+});
+const absent = { type: 'lease.seen', lease: undefined };
+const written = (revision: number) => ({ type: 'lease.written', revision });
+const refused = { type: 'lease.refused', reason: 'Conflict' };
+const fired = (timer: string, atMs: number) => ({ type: 'timer.fired', timer, nowMs: T0 + atMs });
+
+function trace(events: readonly object[]): string[] {
+  let step = stepper.initial({ ...input, nowMs: T0 });
+  let state: MachineState = step.state;
+  return events.map((event) => {
+    step = stepper.step(state, { nowMs: T0, ...event } as never);
+    state = step.state;
+    const value = typeof state.value === 'string' ? state.value : JSON.stringify(state.value);
+    return `${value} ! ${step.effects.map((e) => brief(e as LeaderEffect)).join(', ')}`;
+  });
+}
+
+const HOLDING = '{"leading":"holding"}';
+const cases: readonly [string, readonly object[], readonly string[]][] = [
+  [
+    'takes a lease that does not exist, renews it, hands it back',
+    [
+      absent,
+      written(7),
+      fired('renew', 2000),
+      written(9),
+      { type: 'leader.resigned' },
+      written(10),
+    ],
+    [
+      'acquiring ! create@- holder=me transitions=0',
+      `${HOLDING} ! gained 7, renew+2000, deadline+10000`,
+      '{"leading":"renewing"} ! update@7 holder=me transitions=0',
+      `${HOLDING} ! renew+2000, deadline+10000`,
+      'resigning ! lost, -renew, -deadline, update@9 holder= transitions=0',
+      'resigned ! resigned',
+    ],
+  ],
+  [
+    'waits for the duration after the last change of a lease held by another',
+    [lease('you', 3), lease('you', 4), fired('try', 15_000), refused, lease('she', 5, 1)],
+    [
+      'following ! try+15000',
+      'following ! -try, try+15000',
+      'acquiring ! -try, update@4 holder=me transitions=1',
+      'waiting ! try+50',
+      'following ! -try, try+15000',
+    ],
+  ],
+  [
+    'takes a lease that was handed back at once',
+    [lease('you', 3), lease('', 4), written(5)],
+    [
+      'following ! try+15000',
+      'acquiring ! -try, update@4 holder=me transitions=1',
+      `${HOLDING} ! gained 5, renew+2000, deadline+10000`,
+    ],
+  ],
+  [
+    'loses to another holder at once, and to silence at the deadline',
+    [absent, written(7), fired('renew', 2000), lease('you', 9, 1), refused],
+    [
+      'acquiring ! create@- holder=me transitions=0',
+      `${HOLDING} ! gained 7, renew+2000, deadline+10000`,
+      '{"leading":"renewing"} ! update@7 holder=me transitions=0',
+      'following ! lost, -renew, -deadline, try+15000',
+      'following ! ',
+    ],
+  ],
+  [
+    'gives up when renewing does not succeed in time',
+    [absent, written(7), fired('renew', 2000), refused, fired('deadline', 10_000)],
+    [
+      'acquiring ! create@- holder=me transitions=0',
+      `${HOLDING} ! gained 7, renew+2000, deadline+10000`,
+      '{"leading":"renewing"} ! update@7 holder=me transitions=0',
+      `${HOLDING} ! renew+2000, deadline+10000`,
+      'acquiring ! lost, -renew, -deadline, update@7 holder=me transitions=0',
+    ],
+  ],
+];
+
+describe('leader', () => {
+  test.each(cases)('%s', (_, events, expected) => {
+    expect(trace(events)).toEqual(expected);
+  });
+});
