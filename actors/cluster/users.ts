@@ -1,0 +1,88 @@
+/**
+ * Who may say what on the bus: one NATS user for each component, with the subjects it may touch.
+ *
+ * NATS permissions are the outer wall (a node's key can speak for its node alone); what a user may ask of the API
+ * is decided by the apiserver. The user's name is a token of the subject it publishes requests to.
+ */
+import type { BusUser } from '../../bus/server/users.ts';
+import { subject } from '../../bus/subjects.ts';
+
+/** The bucket of a cluster's objects, and the one of its Events. */
+export const bucketOf = (cluster: string): string => cluster;
+export const eventsBucketOf = (cluster: string): string => `${cluster}-events`;
+
+/** API user names of the control plane's components, as Kubernetes has them. */
+export const SCHEDULER = 'system:kube-scheduler';
+export const CONTROLLERS = 'system:kube-controller-manager';
+/** Bus user names of processes that are no API users. */
+export const APISERVER = 'apiserver';
+export const ADMIN = 'admin';
+export const HOLLOW = 'hollow';
+
+/** The API user of a node. */
+export const nodeUser = (node: string): string => `system:node:${node}`;
+
+/** What every component may do: tell its dead letters and traces, and report its status. */
+const common = (cluster: string) => ({
+  publish: [
+    subject(cluster, 'dead'),
+    `${subject(cluster, 'trace')}.>`,
+    `${subject(cluster, 'report')}.>`,
+  ],
+  subscribe: [subject(cluster, 'status')],
+});
+
+/** Reading the log and the stored state of a bucket; writing it is not among them. */
+const storeReader = (bucket: string): readonly string[] => [
+  `$JS.API.DIRECT.GET.KV_${bucket}`,
+  `$JS.API.DIRECT.GET.KV_${bucket}.>`,
+  `$JS.API.STREAM.INFO.KV_${bucket}`,
+  `$JS.API.STREAM.MSG.GET.KV_${bucket}`,
+  `$JS.API.CONSUMER.CREATE.KV_${bucket}.>`,
+  `$JS.API.CONSUMER.DELETE.KV_${bucket}.>`,
+];
+
+const apiOf = (cluster: string, user: string): string => `${subject(cluster, 'api', user)}.>`;
+
+/** Users of the control plane's processes. */
+export function controlUsers(cluster: string): readonly BusUser[] {
+  const { publish, subscribe } = common(cluster);
+  const reader = (user: string, more: readonly string[]): BusUser => ({
+    name: user,
+    publish: [...publish, apiOf(cluster, user), ...storeReader(bucketOf(cluster))],
+    subscribe: [...subscribe, `${subject(cluster, 'log')}.>`, ...more],
+    answer: true,
+  });
+  return [
+    { name: APISERVER, publish: ['>'], subscribe: ['>'], answer: true },
+    reader(SCHEDULER, []),
+    reader(CONTROLLERS, [`${subject(cluster, 'beat')}.>`]),
+    {
+      name: ADMIN,
+      publish: [subject(cluster, 'status')],
+      subscribe: [`${subject(cluster, 'report')}.>`],
+    },
+  ];
+}
+
+/** The user of one node: its own subjects, and no other's. */
+export function nodeBusUser(cluster: string, node: string): BusUser {
+  const { publish, subscribe } = common(cluster);
+  return {
+    name: nodeUser(node),
+    publish: [...publish, apiOf(cluster, nodeUser(node)), subject(cluster, 'beat', node)],
+    subscribe: [...subscribe, `${subject(cluster, 'node', node)}.>`],
+    answer: true,
+  };
+}
+
+/** The user of a process of hollow nodes: it speaks for all of its nodes, which run nothing. */
+export function hollowBusUser(cluster: string): BusUser {
+  const { publish, subscribe } = common(cluster);
+  return {
+    name: HOLLOW,
+    publish: [...publish, `${subject(cluster, 'api')}.>`, `${subject(cluster, 'beat')}.>`],
+    subscribe: [...subscribe, `${subject(cluster, 'node')}.>`],
+    answer: true,
+  };
+}
