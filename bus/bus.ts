@@ -38,10 +38,19 @@ export type ChannelEnd =
  * the acceptor see the same shape. Messages arrive in order, each once; after `onEnd` nothing arrives.
  */
 export interface Channel {
-  /** Sends one message. False means the window is full: wait for `onDrain` before sending more. */
+  /**
+   * Sends one message. False means the window is full: the message is sent all the same, when there is room, but
+   * wait for `onDrain` before sending more; a sender that never waits overruns the window and loses the channel.
+   */
   send(body: unknown): boolean;
-  /** Ends the channel for both sides, after what was sent before; `body` is handed to the peer's `onEnd`. */
+  /**
+   * Ends the channel for both sides, after what was sent before; `body` is handed to the peer's `onEnd`. Nothing
+   * arrives here any more, and the own `onEnd` is not called.
+   */
   end(body?: unknown): void;
+  /** Takes no more messages, so that the peer's window fills; what is on the way arrives after `resume`. */
+  pause(): void;
+  resume(): void;
   onMessage: ((body: unknown) => void) | undefined;
   onDrain: (() => void) | undefined;
   onEnd: ((end: ChannelEnd) => void) | undefined;
@@ -63,12 +72,7 @@ export interface Bus {
   /** Fire and forget. */
   tell(subject: string, body: unknown, envelope: Envelope): void;
   /** One request, one reply. */
-  request(
-    subject: string,
-    body: unknown,
-    envelope: Envelope,
-    timeoutMs: number,
-  ): Promise<Reply>;
+  request(subject: string, body: unknown, envelope: Envelope, timeoutMs: number): Promise<Reply>;
   /** Receives what is sent to a subject (wildcards `*` and `>`); a queue group shares the load. */
   subscribe(
     subject: string,

@@ -42,7 +42,11 @@ export interface Write {
 export type WriteResult =
   | { readonly ok: true; readonly revision: number }
   | { readonly ok: false; readonly reason: 'conflict'; readonly key: string }
-  | { readonly ok: false; readonly reason: 'unknown' | 'unavailable' | 'tooLarge'; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly reason: 'unknown' | 'unavailable' | 'tooLarge';
+      readonly detail: string;
+    };
 
 /** Receives the log. Calls come in revision order, each change once, without a gap. */
 export interface LogSink {
@@ -58,8 +62,16 @@ export interface LogSink {
 
 /** A followed log. */
 export interface Following {
+  /** Asks at once whether anything was missed, where otherwise the next regular look would tell. */
+  poll(): void;
   close(): void;
 }
+
+/** Writes a transaction may have. */
+export const TRANSACTION_WRITES_MAX = 500;
+
+/** Bytes a value may have: etcd's request limit, well below a NATS server's largest `max_payload`. */
+export const VALUE_BYTES_MAX = 3 * 1024 * 1024;
 
 /** Etcd's semantics on one bucket. */
 export interface Store {

@@ -1,0 +1,49 @@
+/**
+ * Questions that wait for an answer: each settles exactly once, by answer, deadline or failure of all.
+ *
+ * Tokens are a counter: they are only seen below a private inbox.
+ */
+import type { Clock } from './clock.ts';
+
+interface Waiting<T> {
+  readonly settle: (answer: T) => void;
+  readonly cancelTimer: () => void;
+}
+
+/** A table of open questions. */
+export class Pending<T> {
+  readonly #clock: Clock;
+  readonly #waiting = new Map<string, Waiting<T>>();
+  #count = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Opens a question; `atDeadline` is its answer where no other comes in time. Returns its token. */
+  add(timeoutMs: number, atDeadline: T, settle: (answer: T) => void): string {
+    this.#count += 1;
+    const token = this.#count.toString(36);
+    const cancelTimer = this.#clock.setTimer(timeoutMs, () => this.settle(token, atDeadline));
+    this.#waiting.set(token, { settle, cancelTimer });
+    return token;
+  }
+
+  /** Answers a question; an unknown token is an answer that came too late. */
+  settle(token: string, answer: T): void {
+    const waiting = this.#waiting.get(token);
+    if (waiting === undefined) return;
+    this.#waiting.delete(token);
+    waiting.cancelTimer();
+    waiting.settle(answer);
+  }
+
+  /** Answers all questions alike. */
+  settleAll(answer: T): void {
+    for (const token of [...this.#waiting.keys()]) this.settle(token, answer);
+  }
+}
