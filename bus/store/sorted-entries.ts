@@ -7,7 +7,9 @@ import sortedBtree from 'sorted-btree';
 import { isBelow } from './keys.ts';
 import type { ReplicaEntry } from './replica.ts';
 
-const BTree = sortedBtree.default;
+// The package is CommonJS: Node hands over its exports, bundlers and test runners their default.
+const BTree: typeof sortedBtree.default =
+  'default' in sortedBtree ? sortedBtree.default : (sortedBtree as never);
 type Tree<T> = InstanceType<typeof BTree<string, ReplicaEntry<T>>>;
 
 /** The first key that follows every key below a prefix: `/` is 0x2F and `0` is 0x30. */
