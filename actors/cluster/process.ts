@@ -1,0 +1,111 @@
+/**
+ * What every Kabuki process has, whatever its role: a connection to NATS, the bus, the clock, the host, a log, and
+ * an answer to `status`. Wires them together and takes nothing away from its role.
+ */
+import type { Bus } from '../../bus/bus.ts';
+import { createIds, type Ids, type Random, systemRandom } from '../../bus/ids.ts';
+import { subject } from '../../bus/subjects.ts';
+import { renderStep } from '../../machines/step-record.ts';
+import { type Clock, createClock } from '../clock.ts';
+import { createHost, type Host, type KindStatus } from '../host.ts';
+import type { Logger } from './log.ts';
+
+/** The answer of one process to `status`. */
+export interface ProcessStatus {
+  readonly role: string;
+  readonly name: string;
+  readonly pid: number;
+  readonly uptimeMs: number;
+  readonly rssBytes: number;
+  readonly cpuMs: number;
+  readonly machines: readonly KindStatus[];
+  readonly counters: Readonly<{ [name: string]: number }>;
+  /** What the role adds: the revision of its replica, whether it leads, ... */
+  readonly details: Readonly<{ [name: string]: unknown }>;
+}
+
+export interface ProcessOptions {
+  readonly cluster: string;
+  readonly role: string;
+  readonly name: string;
+  readonly bus: Bus;
+  readonly log: Logger;
+  /** Called when supervision gives up: the process must end with a non-zero code. */
+  readonly onEscalate: (error: unknown) => void;
+}
+
+/** A running process's parts. */
+export interface KabukiProcess {
+  readonly cluster: string;
+  readonly role: string;
+  readonly name: string;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly host: Host;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Adds a fact to the answer to `status`. */
+  addDetail(name: string, read: () => unknown): void;
+  close(): Promise<void>;
+}
+
+/** Starts the parts of a process on a connected bus. */
+export function startProcess(options: ProcessOptions): KabukiProcess {
+  const { cluster, role, name, bus, log } = options;
+  const clock = createClock();
+  const random = systemRandom();
+  const ids = createIds(random);
+  const startedMs = clock.nowMs();
+  const details = new Map<string, () => unknown>();
+  const host = createHost({
+    clock,
+    bus,
+    ids,
+    deadSubject: subject(cluster, 'dead'),
+    onCrash: (actor, error) => log.error({ actor, err: error }, 'a machine crashed'),
+    onEscalate: options.onEscalate,
+    ...(log.isLevelEnabled('trace')
+      ? {
+          onStep: (record) =>
+            log.trace({ step: renderStep(record), causes: record.causes }, 'step'),
+        }
+      : {}),
+  });
+
+  function status(): ProcessStatus {
+    const { user, system } = process.cpuUsage();
+    return {
+      role,
+      name,
+      pid: process.pid,
+      uptimeMs: clock.nowMs() - startedMs,
+      rssBytes: process.memoryUsage.rss(),
+      cpuMs: Math.round((user + system) / 1_000),
+      machines: host.status(),
+      counters: { ...host.counters },
+      details: Object.fromEntries([...details].map(([key, read]) => [key, read()])),
+    };
+  }
+
+  const asked = bus.subscribe(subject(cluster, 'status'), ({ envelope }) => {
+    bus.tell(subject(cluster, 'report', name), status(), host.envelope(role, envelope));
+  });
+  return {
+    cluster,
+    role,
+    name,
+    bus,
+    clock,
+    host,
+    ids,
+    random,
+    log,
+    addDetail: (key, read) => void details.set(key, read),
+    async close() {
+      asked.close();
+      host.close();
+      await bus.close();
+    },
+  };
+}
