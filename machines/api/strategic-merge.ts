@@ -1,0 +1,329 @@
+/**
+ * Strategic merge patch, as k8s.io/apimachinery/pkg/util/strategicpatch applies it: lists merge by
+ * key where the type says so, and `$patch`, `$retainKeys`, `$setElementOrder/x` and
+ * `$deleteFromPrimitiveList/x` direct the merge. Never changes what it is given.
+ */
+import { goFormat, goTypeOf } from './go-format.ts';
+import { type FieldInfo, messageType, type TypeInfo, type ValueType } from './schema.ts';
+
+type JsonObject = Record<string, unknown>;
+
+/** Why a patch cannot be applied, with the HTTP status that Kubernetes answers. */
+export class PatchError extends Error {
+  readonly code: 400 | 413 | 422 | 500;
+
+  constructor(code: 400 | 413 | 422 | 500, message: string) {
+    super(message);
+    this.name = 'PatchError';
+    this.code = code;
+  }
+}
+
+const directive = '$patch';
+const retainKeys = '$retainKeys';
+const deleteFromList = '$deleteFromPrimitiveList';
+const elementOrder = '$setElementOrder';
+
+/** What the type says about a field; without a type, maps merge and lists are replaced. */
+interface FieldRule {
+  readonly type: ValueType | undefined;
+  readonly strategy: 'merge' | 'replace' | undefined;
+  readonly mergeKey: string;
+}
+
+const noRule: FieldRule = { type: undefined, strategy: undefined, mergeKey: '' };
+
+/** Applies `patch` to `original`, an object of `type`. Throws PatchError and nothing else. */
+export function strategicMerge(
+  type: TypeInfo,
+  original: JsonObject,
+  patch: JsonObject,
+): JsonObject {
+  return mergeObjects(original, patch, { shape: 'message', name: type.name });
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function ruleOf(type: ValueType | undefined, key: string): FieldRule {
+  if (type?.shape === 'map') return { ...noRule, type: type.item };
+  if (type?.shape !== 'message') return noRule;
+  const info = messageType(type);
+  const field: FieldInfo | undefined = info.fields.get(key);
+  if (field === undefined) {
+    throw new PatchError(
+      500,
+      `unable to find api field in struct ${info.shortName} for the json field "${key}"`,
+    );
+  }
+  return {
+    type: field.type,
+    strategy: field.patchStrategy.find((strategy) => strategy !== 'retainKeys'),
+    mergeKey: field.patchMergeKey ?? '',
+  };
+}
+
+function mergeObjects(
+  original: JsonObject,
+  patch: JsonObject,
+  type: ValueType | undefined,
+): JsonObject {
+  if (Object.hasOwn(patch, directive)) return directed(patch);
+  const rest = { ...patch };
+  const result = retained(original, rest);
+  for (const key of Object.keys(patch)) {
+    if (key.startsWith(elementOrder)) reorder(result, rest, key, type);
+  }
+  for (const [key, value] of Object.entries(rest)) {
+    if (key.startsWith(deleteFromList)) {
+      deleteItems(result, suffix(key, deleteFromList, 'primitive list'), value);
+    } else mergeField(result, key, value, type);
+  }
+  return result;
+}
+
+function directed(patch: JsonObject): JsonObject {
+  const { [directive]: what, ...rest } = patch;
+  if (what === 'replace') return rest;
+  if (what === 'delete') return {};
+  throw unknownPatchType(what, patch);
+}
+
+function unknownPatchType(what: unknown, patch: JsonObject): PatchError {
+  return new PatchError(500, `unknown patch type: ${goFormat(what)} in map: ${goFormat(patch)}`);
+}
+
+/** A copy of `original` without the keys that `$retainKeys` does not list. */
+function retained(original: JsonObject, patch: JsonObject): JsonObject {
+  if (!Object.hasOwn(patch, retainKeys)) return { ...original };
+  const keys = patch[retainKeys];
+  delete patch[retainKeys];
+  const bad = new PatchError(400, 'invalid patch format of retainKeys');
+  if (!Array.isArray(keys)) throw bad;
+  for (const [key, value] of Object.entries(patch)) {
+    const special = key.startsWith(deleteFromList) || key.startsWith(elementOrder);
+    if (value !== null && !special && !keys.includes(key)) throw bad;
+  }
+  return Object.fromEntries(Object.entries(original).filter(([key]) => keys.includes(key)));
+}
+
+function suffix(key: string, prefix: string, list: string): string {
+  if (key.startsWith(`${prefix}/`)) return key.slice(prefix.length + 1);
+  throw new PatchError(400, `invalid patch format of ${list}`);
+}
+
+function mergeField(
+  result: JsonObject,
+  key: string,
+  value: unknown,
+  type: ValueType | undefined,
+): void {
+  const before = result[key];
+  if (value === null) delete result[key];
+  else if (isObject(before) && isObject(value)) {
+    const rule = ruleOf(type, key);
+    setOwn(
+      result,
+      key,
+      rule.strategy === 'replace' ? value : mergeObjects(before, value, rule.type),
+    );
+  } else if (Array.isArray(before) && Array.isArray(value)) {
+    const rule = ruleOf(type, key);
+    setOwn(result, key, rule.strategy === 'merge' ? mergeLists(before, value, rule) : value);
+  } else {
+    const plain = withoutDirectives(value);
+    if (plain === undefined) delete result[key];
+    else setOwn(result, key, plain);
+  }
+}
+
+function setOwn(object: JsonObject, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else
+    Object.defineProperty(object, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+}
+
+function deleteItems(result: JsonObject, key: string, value: unknown): void {
+  const before = result[key];
+  if (value === null) delete result[key];
+  else if (Array.isArray(before) && Array.isArray(value)) {
+    result[key] = before.filter((item) => !value.includes(item));
+  }
+}
+
+/** The value without nulls and directives; undefined where a directive says to leave it out. */
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withoutDirectives).filter((item) => item !== undefined);
+  }
+  if (!isObject(value)) return value;
+  if (Object.hasOwn(value, directive)) return undefined;
+  const result: JsonObject = {};
+  for (const [key, item] of Object.entries(value)) {
+    const plain = item === null ? undefined : withoutDirectives(item);
+    if (plain !== undefined) setOwn(result, key, plain);
+  }
+  return result;
+}
+
+/** Merges the list that `key` (`$setElementOrder/x`) orders, and puts it into that order. */
+function reorder(
+  result: JsonObject,
+  patch: JsonObject,
+  key: string,
+  type: ValueType | undefined,
+): void {
+  const order = listOf(patch[key]);
+  delete patch[key];
+  const field = suffix(key, elementOrder, 'setElementOrder list');
+  const before = result[field] === undefined ? undefined : listOf(result[field]);
+  const after = patch[field] === undefined ? undefined : listOf(patch[field]);
+  const rule = ruleOf(type, field);
+  checkOrder(after ?? [], order, rule.mergeKey);
+  delete patch[field];
+  if (before === undefined && after === undefined) return;
+  if (before === undefined && after!.some(hasDirective)) {
+    const kept = withoutDirectives(after) as unknown[];
+    setOwn(result, field, inOrder(kept, order, [], rule.mergeKey));
+    return;
+  }
+  let merged = before ?? after!;
+  if (before !== undefined && after !== undefined) {
+    merged = rule.strategy === 'merge' ? mergeLists(before, after, rule) : after;
+  }
+  setOwn(result, field, inOrder(merged, order, before ?? [], rule.mergeKey));
+}
+
+function listOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new PatchError(500, `expected a []interface {}, but received a ${goTypeOf(value)}`);
+}
+
+function hasDirective(item: unknown): boolean {
+  return isObject(item) && Object.hasOwn(item, directive);
+}
+
+/** The patch's items must stand in the order that `$setElementOrder` gives. */
+function checkOrder(patch: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
+  const items = patch.filter((item) => !hasDirective(item));
+  if (items.length === 0 || order.length === 0) return;
+  let at = 0;
+  for (const item of order) {
+    if (at < items.length && keyOf(items[at], mergeKey) === keyOf(item, mergeKey)) at++;
+  }
+  if (at === items.length) return;
+  throw new PatchError(
+    500,
+    `The order in patch list:\n${goFormat(patch)}\n doesn't match ${elementOrder} list:\n${goFormat(order)}\n`,
+  );
+}
+
+/** What identifies an item: its merge key's value, or the item itself without a merge key. */
+function keyOf(item: unknown, mergeKey: string): unknown {
+  if (mergeKey === '') return item;
+  if (!isObject(item)) {
+    throw new PatchError(
+      500,
+      `expected a map[string]interface {}, but received a ${goTypeOf(item)}`,
+    );
+  }
+  if (Object.hasOwn(item, mergeKey)) return item[mergeKey];
+  const text = `map: ${goFormat(item)} does not contain declared merge key: ${mergeKey}`;
+  throw new PatchError(500, text);
+}
+
+function mergeLists(
+  original: readonly unknown[],
+  patch: readonly unknown[],
+  rule: FieldRule,
+): unknown[] {
+  if (original.length === 0 && patch.length === 0) return [];
+  const kind = itemKind(original, patch);
+  if (kind !== 'object') return inOrder([...new Set([...original, ...patch])], patch, original, '');
+  const { mergeKey } = rule;
+  if (mergeKey === '') {
+    const name = rule.type?.item?.name?.split('.').at(-1) ?? '';
+    throw new PatchError(500, `cannot merge lists without merge key for ${name}`);
+  }
+  const items = patch as readonly JsonObject[];
+  const plain = items.filter((item) => !hasDirective(item));
+  if (items.some((item) => removes(item, mergeKey) === 'replace')) {
+    return plain.map(withoutDirectives);
+  }
+  const gone = new Set(items.filter(hasDirective).map((item) => item[mergeKey]));
+  const merged = original.filter((item) => !gone.has((item as JsonObject)[mergeKey]));
+  for (const item of plain) {
+    const key = keyOf(item, mergeKey);
+    const at = merged.findIndex((candidate) => (candidate as JsonObject)[mergeKey] === key);
+    if (at < 0) merged.push(withoutDirectives(item));
+    else merged[at] = mergeObjects(merged[at] as JsonObject, item, rule.type?.item);
+  }
+  return inOrder(merged, plain, original, mergeKey);
+}
+
+/** What a list item's directive does; plain items do nothing. Refuses what is no directive. */
+function removes(item: JsonObject, mergeKey: string): 'delete' | 'replace' | undefined {
+  if (!hasDirective(item)) return undefined;
+  const what = item[directive];
+  if (what === 'replace') return 'replace';
+  if (what === 'merge') {
+    throw new PatchError(500, 'merging lists cannot yet be specified in the patch');
+  }
+  if (what !== 'delete') throw unknownPatchType(what, item);
+  keyOf(item, mergeKey);
+  return 'delete';
+}
+
+function itemKind(...lists: readonly (readonly unknown[])[]): string {
+  const kinds = new Set(lists.flat().map(goTypeOf));
+  if (kinds.has('[]interface {}')) throw new PatchError(422, 'lists of lists are not supported');
+  if (kinds.size > 1) {
+    throw new PatchError(500, `list element types are not identical: ${goFormat(lists)}`);
+  }
+  return kinds.has('map[string]interface {}') ? 'object' : 'scalar';
+}
+
+/**
+ * Items that `order` names come in that order; the others keep the order that they have in
+ * `original`, each before the first named item that follows it there.
+ */
+function inOrder(
+  items: readonly unknown[],
+  order: readonly unknown[],
+  original: readonly unknown[],
+  mergeKey: string,
+): unknown[] {
+  const ordered = positions(order, mergeKey);
+  const live = positions(original, mergeKey);
+  const place = (from: ReadonlyMap<unknown, number>, item: unknown) =>
+    from.get(keyOf(item, mergeKey)) ?? Number.MAX_SAFE_INTEGER;
+  const named = items.filter((item) => ordered.has(keyOf(item, mergeKey)));
+  const others = items.filter((item) => !ordered.has(keyOf(item, mergeKey)));
+  named.sort((left, right) => place(ordered, left) - place(ordered, right));
+  others.sort((left, right) => place(live, left) - place(live, right));
+  const result: unknown[] = [];
+  let at = 0;
+  for (const item of named) {
+    const known = live.has(keyOf(item, mergeKey));
+    while (known && at < others.length && place(live, others[at]) < place(live, item)) {
+      result.push(others[at++]);
+    }
+    result.push(item);
+  }
+  return [...result, ...others.slice(at)];
+}
+
+function positions(items: readonly unknown[], mergeKey: string): ReadonlyMap<unknown, number> {
+  const found = new Map<unknown, number>();
+  for (const [index, item] of items.entries()) {
+    const key = keyOf(item, mergeKey);
+    if (!found.has(key)) found.set(key, index);
+  }
+  return found;
+}
