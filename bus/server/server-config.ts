@@ -19,6 +19,8 @@ const logBytesMax = 10_000_000;
 const logFilesMax = 3;
 const batchesInFlightPerStreamMax = 500;
 const batchesInFlightMax = 1_000;
+/** How often a silent client is asked for a sign of life; after two without one it is cut off. */
+const pingInterval = '10s';
 
 /** What differs between servers, clusters and users. */
 export interface ServerConfig {
@@ -47,6 +49,7 @@ export function renderServerConfig(config: ServerConfig): string {
       host: loopback,
       port: config.port,
       max_payload: maxPayloadBytes,
+      ping_interval: pingInterval,
       log_file: config.logFile,
       logfile_size_limit: logBytesMax,
       logfile_max_num: logFilesMax,

@@ -14,12 +14,14 @@ export interface BusUser {
   readonly name: string;
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
-  /** Whether it may answer on the reply subject of whatever it receives. */
+  /**
+   * Whether it may answer on the reply subject of what it receives, within two minutes. A longer
+   * exchange needs the other side's inbox in `publish`: the server remembers each open answer.
+   */
   readonly answer?: boolean;
 }
 
-/** How long an answer is allowed after its request: streams of answers last. */
-const answerAge = '24h';
+const answerAgeMax = '2m';
 
 /** The inbox prefix that a user's connection must use, as one subject token. */
 export function inboxPrefix(name: string): string {
@@ -66,7 +68,7 @@ export function userConfig(user: BusUser, seed: string): object {
     permissions: {
       publish: subjects(user.publish),
       subscribe: subjects([...user.subscribe, `${inboxPrefix(user.name)}.>`]),
-      ...(user.answer === true ? { allow_responses: { max: -1, expires: answerAge } } : {}),
+      ...(user.answer === true ? { allow_responses: { max: -1, expires: answerAgeMax } } : {}),
     },
   };
 }

@@ -10,16 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nkeyAuthenticator } from '@nats-io/transport-node';
 import { expect, onTestFinished, test } from 'vitest';
-import { DataDirectoryInUseError } from '../../bus/server/data-lock.ts';
-import {
-  type Embedded,
-  type EmbeddedOptions,
-  embeddedConnection,
-  ReplicasChangedError,
-  startEmbedded,
-} from '../../bus/server/embedded.ts';
+import { DataDirectoryInUseError, lockDataDirectory } from '../../bus/server/data-lock.ts';
+import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../bus/server/embedded.ts';
 import { processStartTime } from '../../bus/server/process-table.ts';
 import { ServerStartError } from '../../bus/server/server-process.ts';
+import { embeddedConnection, ReplicasChangedError } from '../../bus/server/server-state.ts';
 import { type BusUser, inboxPrefix } from '../../bus/server/users.ts';
 import { testNatsServer } from './binary.ts';
 import { tempDir } from './temp-dir.ts';
@@ -195,10 +190,14 @@ test('a killed server is reported and can be started again on its port and data'
     onExit: (exit) => exits.push(String(exit.signal)),
   });
   const [server] = embedded.servers;
-  process.kill(server?.pid ?? 0, 'SIGKILL');
+  const killed = server?.pid ?? 0;
+  process.kill(killed, 'SIGKILL');
   await waitFor('the exit is reported', async () => exits.length > 0);
   expect(exits).toEqual(['SIGKILL']);
+  expect(server?.running).toBe(false);
   await server?.restart();
+  expect(server?.running).toBe(true);
+  expect(server?.pid).not.toBe(killed);
   expect((await clientOf(embedded, 'admin')).isClosed()).toBe(false);
 });
 
@@ -211,6 +210,15 @@ test('a data directory that a live process holds is refused by name, and free af
   await expect(start(dataDir)).rejects.toBeInstanceOf(DataDirectoryInUseError);
   await embedded.stop();
   await (await start(dataDir)).stop();
+});
+
+test('a caller that holds the data directory already keeps holding it', async () => {
+  const dataDir = await tempDir();
+  const lock = await lockDataDirectory(dataDir);
+  const embedded = await start(dataDir, { lock });
+  await embedded.stop();
+  await expect(start(dataDir)).rejects.toBeInstanceOf(DataDirectoryInUseError);
+  await lock.release();
 });
 
 test('a server that a dead owner left running is stopped before the next start', async () => {
@@ -238,8 +246,10 @@ test('stop ends the process', async () => {
   const embedded = await start(await tempDir());
   const pid = embedded.pids[0] ?? 0;
   expect(await processStartTime(pid)).toBeDefined();
+  const [server] = embedded.servers;
   await embedded.stop();
   expect(await processStartTime(pid)).toBeUndefined();
+  await expect(server?.restart()).rejects.toThrow('the servers were stopped');
 });
 
 test('a wanted port that is taken is an error, a remembered one is replaced', async () => {
@@ -265,8 +275,7 @@ test('a binary that is no server fails with what it said', async () => {
 
 test('three servers elect a leader and hold a stream in three copies', async () => {
   const dataDir = await tempDir();
-  const lines: string[] = [];
-  const embedded = await start(dataDir, { replicas: 3, onLog: (line) => lines.push(line) });
+  const embedded = await start(dataDir, { replicas: 3 });
   expect(embedded.urls).toHaveLength(3);
   const connection = await clientOf(embedded, 'admin');
   const manager = await jetstreamManager(connection);
