@@ -277,6 +277,12 @@ test('three servers elect a leader and hold a stream in three copies', async () 
   const dataDir = await tempDir();
   const embedded = await start(dataDir, { replicas: 3 });
   expect(embedded.urls).toHaveLength(3);
+  const system = await embeddedConnection(dataDir, 'system');
+  const asking = await client(system.urls, system.seed, 'system');
+  const leader = await asking.request('$SYS.REQ.SERVER.PING.JSZ', '{"leader_only":true}');
+  expect(leader.json()).toMatchObject({
+    data: { meta_cluster: { cluster_size: 3, replicas: [{ current: true }, { current: true }] } },
+  });
   const connection = await clientOf(embedded, 'admin');
   const manager = await jetstreamManager(connection);
   const info = await manager.streams.add({ name: 'S', subjects: ['s.>'], num_replicas: 3 });

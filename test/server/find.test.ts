@@ -89,8 +89,8 @@ const order: { title: string; places: Places; found: string; lines?: string[] }[
   },
   {
     title: 'the newest of the cache is taken, compared by number',
-    places: { cache: ['2.12.9', '2.12.10', '2.9.1'] },
-    found: 'cache 2.12.10 /cache/nats-server/2.12.10/nats-server',
+    places: { cache: ['2.12.10', '2.14.2', '2.14.10', '2.9.1'] },
+    found: 'cache 2.14.10 /cache/nats-server/2.14.10/nats-server',
   },
   {
     title: 'what is too old is named and passed over',
