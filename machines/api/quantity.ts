@@ -30,9 +30,17 @@ const binaryMax = (2n ** 63n - 1n) * nanosPerUnit;
 /** Nothing. */
 export const zeroQuantity: Quantity = { nanos: 0n, format: 'DecimalSI' };
 
+const loosePattern = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+
 /** What Kubernetes says of a text that is not a quantity. */
-export const quantityPatternError =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+export function quantityError(text: string): string {
+  const match = loosePattern.exec(text);
+  if (match === null) {
+    return `quantities must match the regular expression '${loosePattern.source}'`;
+  }
+  const numeric = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(match[1]!);
+  return numeric ? "unable to parse quantity's suffix" : 'unable to parse numeric part of quantity';
+}
 
 /** Reads a quantity from its JSON form, a text or a number; undefined where it is none. */
 export function parseQuantity(input: unknown): Quantity | undefined {
