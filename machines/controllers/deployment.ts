@@ -1,0 +1,242 @@
+/**
+ * The Deployment controller: brings the pods from one template to the next through ReplicaSets, one of each
+ * template, and keeps a history of them to roll back to (`pkg/controller/deployment`).
+ *
+ * Never touches a pod. Each plan is one step of a rollout; the ReplicaSets' own changes call for the next one.
+ */
+import type { Change } from '../api/change.ts';
+import type { Deployment, Pod, ReplicaSet } from '../api/types.ts';
+import type { AnyObject, Stored, View } from '../api/view.ts';
+import { type Controller, type Enqueue, NOTHING, type Plan, type PlanEnv } from './controller.ts';
+import {
+  freshSize,
+  isScaling,
+  noOldSizes,
+  rollingSizes,
+  type Sizes,
+  scaledSizes,
+} from './deployment-scale.ts';
+import {
+  ANNOTATION,
+  annotatedNumber,
+  createFresh,
+  DEPLOYMENT,
+  freshName,
+  nextRevision,
+  type Rollout,
+  revisionOf,
+  rolloutOf,
+  sizeAnnotations,
+  sizeOf,
+  updateFresh,
+} from './deployment-sets.ts';
+import { type Happening, isComplete, statusOf } from './deployment-status.ts';
+import {
+  claim,
+  controllerOf,
+  enqueueController,
+  enqueueSelf,
+  referenceTo,
+  splitKey,
+  workKey,
+} from './ownership.ts';
+import { isPodTerminal } from './pods.ts';
+import { deletion, mergePatch, normal, planOf, statusPatch, warning } from './writes.ts';
+
+const INT32_MAX = 2 ** 31 - 1;
+const SETS = 'apps/replicasets';
+
+/** Only Recreate looks at pods: it waits until the last old one has ended. */
+const enqueueOfPod: Enqueue = (pod, _previous, view, deleted) => {
+  if (!deleted && !isPodTerminal(pod as Pod)) return [];
+  const owner = controllerOf(pod);
+  if (owner?.kind !== 'ReplicaSet') return [];
+  const namespace = pod.metadata.namespace ?? '';
+  const set = view.get(SETS, namespace, owner.name) as Stored<AnyObject> | undefined;
+  const name = set && controllerOf(set)?.name;
+  const deployment =
+    name === undefined ? undefined : view.get(DEPLOYMENT.resource, namespace, name);
+  const isRecreate = deployment?.spec?.strategy?.type === 'Recreate';
+  return isRecreate ? [workKey(deployment as Stored<AnyObject>)] : [];
+};
+
+/** Rolls Deployments out. */
+export const deploymentController: Controller = {
+  name: 'deployment-controller',
+  watches: {
+    [DEPLOYMENT.resource]: enqueueSelf,
+    [SETS]: enqueueController(DEPLOYMENT, (deployment) => deployment.spec?.selector),
+    'core/pods': enqueueOfPod,
+  },
+  plan,
+};
+
+function plan(key: string, view: View, env: PlanEnv): Plan {
+  const { namespace, name } = splitKey(key);
+  const deployment = view.get(DEPLOYMENT.resource, namespace, name);
+  if (deployment?.spec === undefined) return NOTHING;
+  if (selectsAll(deployment)) return refuse(deployment);
+  const object = deployment as Stored<AnyObject>;
+  const any = () => true;
+  const claimed = claim(view, SETS, DEPLOYMENT, object, deployment.spec.selector, any);
+  if (claimed.changes.length > 0) return planOf([claimed.changes]);
+  const rollout = rolloutOf(deployment, claimed.owned);
+  if (deployment.metadata.deletionTimestamp !== undefined) {
+    return withStatus(rollout, env, { estimatesProgress: false }, []);
+  }
+  const step = nextStep(rollout, view, env);
+  return withStatus(rollout, env, step.happening, [...updates(rollout), ...step.changes]);
+}
+
+function selectsAll({ spec }: Deployment): boolean {
+  const { matchLabels = {}, matchExpressions = [] } = spec?.selector ?? {};
+  return Object.keys(matchLabels).length + matchExpressions.length === 0;
+}
+
+function refuse(deployment: Stored<Deployment>): Plan {
+  const { generation } = deployment.metadata;
+  if ((deployment.status?.observedGeneration ?? 0) >= (generation ?? 0)) return NOTHING;
+  const object = deployment as Stored<AnyObject>;
+  const note = 'This deployment is selecting all pods. A non-empty selector is required.';
+  const record = warning(referenceTo(DEPLOYMENT, object), 'SelectingAll', note);
+  const status = { ...deployment.status, observedGeneration: generation };
+  return planOf([
+    [{ type: 'record', record }, ...statusPatch(DEPLOYMENT.resource, object, status)],
+  ]);
+}
+
+interface Step {
+  readonly changes: readonly Change[];
+  readonly happening: Happening;
+}
+
+/** Writes the status, in the same stage as the changes except where it tells of what they create. */
+function withStatus(
+  rollout: Rollout,
+  env: PlanEnv,
+  happening: Happening,
+  changes: readonly Change[],
+): Plan {
+  const { status, againAtMs } = statusOf(rollout, happening, env.nowMs);
+  const object = rollout.deployment as Stored<AnyObject>;
+  const patches = statusPatch(DEPLOYMENT.resource, object, status);
+  const creates = happening.creates !== undefined && happening.failed === undefined;
+  return planOf(creates ? [changes, patches] : [patches, changes], againAtMs);
+}
+
+function nextStep(rollout: Rollout, view: View, env: PlanEnv): Step {
+  const paused = rollout.deployment.spec?.paused === true;
+  if (paused || isScaling(rollout)) {
+    const changes = [
+      ...scalings(rollout, scaledSizes(rollout)),
+      ...(paused ? cleanup(rollout) : []),
+    ];
+    return { changes, happening: { estimatesProgress: false } };
+  }
+  const clean = isComplete(rollout, rollout.deployment.status) ? cleanup(rollout) : [];
+  if (rollout.isRolling) {
+    if (rollout.fresh === undefined) return creation(rollout, view, env);
+    return estimated([...scalings(rollout, rollingSizes(rollout)), ...clean]);
+  }
+  const toZero = scalings(rollout, noOldSizes(rollout));
+  if (toZero.length > 0 || hasOldPods(rollout, view)) return estimated(toZero);
+  if (rollout.fresh === undefined) return creation(rollout, view, env);
+  const wanted = new Map([[rollout.fresh, rollout.replicas]]);
+  return estimated([...scalings(rollout, wanted), ...clean]);
+}
+
+function estimated(changes: readonly Change[]): Step {
+  return { changes, happening: { estimatesProgress: true } };
+}
+
+/** Creates the ReplicaSet of the current template; where its name is taken, asks for another one. */
+function creation(rollout: Rollout, view: View, env: PlanEnv): Step {
+  const { deployment } = rollout;
+  const object = deployment as Stored<AnyObject>;
+  const { name } = freshName(rollout);
+  if (view.get(SETS, object.metadata.namespace ?? '', name) !== undefined) {
+    const status = { ...deployment.status };
+    status.collisionCount = (status.collisionCount ?? 0) + 1;
+    return estimated(statusPatch(DEPLOYMENT.resource, object, status));
+  }
+  const regarding = referenceTo(DEPLOYMENT, object);
+  const size = freshSize(rollout, 0);
+  const done = normal(
+    regarding,
+    'ScalingReplicaSet',
+    `Scaled up replica set ${name} from 0 to ${size}`,
+  );
+  const note = `Failed to create new replica set "${name}": {error}`;
+  const failed = warning(regarding, 'ReplicaSetCreateError', note);
+  const create = createFresh(rollout, size, { failed, ...(size > 0 && { done }) });
+  const error = env.lastErrors.find(({ change }) => change.type === 'create');
+  const happening: Happening = {
+    estimatesProgress: true,
+    creates: name,
+    failed: error && { name, message: error.message },
+  };
+  return { changes: [create], happening };
+}
+
+/** What the new ReplicaSet and the Deployment have to know of each other: revision and annotations. */
+function updates(rollout: Rollout): readonly Change[] {
+  const { fresh, deployment } = rollout;
+  if (fresh === undefined) return [];
+  const object = deployment as Stored<AnyObject>;
+  const revision = Math.max(revisionOf(fresh), nextRevision(rollout));
+  const changes = [...updateFresh(rollout)];
+  if (annotatedNumber(object, ANNOTATION.revision) !== revision) {
+    const metadata = { annotations: { [ANNOTATION.revision]: `${revision}` } };
+    changes.push(mergePatch(DEPLOYMENT.resource, object, { metadata }));
+  }
+  return changes;
+}
+
+/** The writes that give ReplicaSets new sizes, each with its event. */
+function scalings(rollout: Rollout, sizes: Sizes): readonly Change[] {
+  const regarding = referenceTo(DEPLOYMENT, rollout.deployment as Stored<AnyObject>);
+  const annotations = sizeAnnotations(rollout);
+  const changes: Change[] = [];
+  for (const [set, size] of sizes) {
+    const from = sizeOf(set);
+    const has = set.metadata.annotations ?? {};
+    const isNoted = Object.keys(annotations).every((name) => has[name] === annotations[name]);
+    if (from === size && isNoted) continue;
+    const way = from < size ? 'up' : 'down';
+    const note = `Scaled ${way} replica set ${set.metadata.name} from ${from} to ${size}`;
+    const done = normal(regarding, 'ScalingReplicaSet', note);
+    const patch = { metadata: { annotations }, ...(from !== size && { spec: { replicas: size } }) };
+    const records = from === size ? undefined : { done };
+    changes.push(mergePatch(SETS, set as Stored<AnyObject>, patch, records));
+  }
+  return changes;
+}
+
+/** True while a pod of an old template may still run, also one that is terminating. */
+function hasOldPods({ old }: Rollout, view: View): boolean {
+  return old.some(
+    (set) =>
+      (set.status?.replicas ?? 0) > 0 ||
+      view.ownedBy('core/pods', set.metadata.uid).some((pod) => !isPodTerminal(pod)),
+  );
+}
+
+/** Deletes old ReplicaSets without pods beyond `revisionHistoryLimit`, lowest revision first. */
+function cleanup({ deployment, old }: Rollout): readonly Change[] {
+  const limit = deployment.spec?.revisionHistoryLimit ?? INT32_MAX;
+  const alive = old.filter((set) => set.metadata.deletionTimestamp === undefined);
+  if (limit === INT32_MAX || alive.length <= limit) return [];
+  return [...alive]
+    .sort((a, b) => revisionOf(a) - revisionOf(b))
+    .slice(0, alive.length - limit)
+    .filter(isUnused)
+    .map((set) => deletion(SETS, set as Stored<AnyObject>));
+}
+
+function isUnused(set: Stored<ReplicaSet>): boolean {
+  return (
+    sizeOf(set) === 0 &&
+    (set.status?.replicas ?? 0) === 0 &&
+    (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0)
+  );
+}

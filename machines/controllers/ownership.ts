@@ -1,0 +1,175 @@
+/**
+ * Owner references: who controls an object, how a controller adopts what its selector matches and releases what
+ * it no longer does, and which keys a change of an owned object concerns.
+ *
+ * An object has one controller at most; one that has another controller is never touched.
+ */
+import type { Change } from '../api/change.ts';
+import { matchesSelector } from '../api/labels.ts';
+import type {
+  LabelSelector,
+  ObjectReference,
+  OwnerReference,
+  ResourceName,
+  ResourceTypes,
+} from '../api/types.ts';
+import type { AnyObject, Stored, View } from '../api/view.ts';
+import type { Enqueue, WorkKey } from './controller.ts';
+import { sameValue } from './writes.ts';
+
+/** A kind that owns: its names in owner references and in the store. */
+export interface OwnerKind<R extends ResourceName = ResourceName> {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly resource: R;
+}
+
+/** The reference to the one owner that controls an object. */
+export function controllerOf(object: AnyObject): OwnerReference | undefined {
+  return object.metadata?.ownerReferences?.find((owner) => owner.controller === true);
+}
+
+/** An owner reference that makes `owner` the controller. */
+export function controllerReference(kind: OwnerKind, owner: Stored<AnyObject>): OwnerReference {
+  return {
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    name: owner.metadata.name,
+    uid: owner.metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/** A reference to an object, for events about it. */
+export function referenceTo(
+  kind: Pick<OwnerKind, 'apiVersion' | 'kind'>,
+  object: Stored<AnyObject>,
+): ObjectReference {
+  const { namespace, name, uid, resourceVersion } = object.metadata as AnyObject['metadata'] & {};
+  return {
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
+    ...(namespace !== undefined && { namespace }),
+    name,
+    uid,
+    resourceVersion,
+  };
+}
+
+/** Work key of an object. */
+export function workKey(object: Stored<AnyObject>): WorkKey {
+  const { namespace, name } = object.metadata as { namespace?: string; name: string };
+  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
+}
+
+/** Namespace and name of a work key; the namespace is '' for cluster-scoped objects. */
+export function splitKey(key: WorkKey): { readonly namespace: string; readonly name: string } {
+  const slash = key.indexOf('/');
+  return { namespace: key.slice(0, Math.max(slash, 0)), name: key.slice(slash + 1) };
+}
+
+/** Enqueues the object itself. */
+export const enqueueSelf: Enqueue = (object) => [workKey(object)];
+
+/** What an owner has, and the writes that make it so: adoptions and releases. */
+export interface Claim<T> {
+  readonly owned: readonly Stored<T>[];
+  readonly changes: readonly Change[];
+}
+
+/**
+ * Sorts out whose objects are whose. Objects of the owner that its selector no longer matches are released, those
+ * without a controller that it matches are adopted; neither where the owner is being deleted. Until the writes
+ * are made, adopted objects are not among `owned`.
+ */
+export function claim<R extends ResourceName>(
+  view: View,
+  resource: R,
+  kind: OwnerKind,
+  owner: Stored<AnyObject>,
+  selector: LabelSelector | undefined,
+  wanted: (object: Stored<ResourceTypes[R]>) => boolean,
+): Claim<ResourceTypes[R]> {
+  const { uid } = owner.metadata;
+  const namespace = owner.metadata.namespace ?? '';
+  const deleting = owner.metadata.deletionTimestamp !== undefined;
+  const owned: Stored<ResourceTypes[R]>[] = [];
+  const changes: Change[] = [];
+  for (const object of view.ownedBy(resource, uid)) {
+    const meta = object as Stored<AnyObject>;
+    if (controllerOf(meta)?.uid !== uid || !wanted(object)) continue;
+    if (matchesSelector(selector, meta.metadata.labels)) owned.push(object);
+    else if (!deleting) changes.push(releaseOf(resource, meta, uid));
+  }
+  if (deleting) return { owned, changes };
+  for (const object of view.orphans(resource, namespace)) {
+    const meta = object as Stored<AnyObject>;
+    if (meta.metadata.deletionTimestamp !== undefined) continue;
+    if (!matchesSelector(selector, meta.metadata.labels) || !wanted(object)) continue;
+    changes.push(adoptionOf(resource, meta, controllerReference(kind, owner)));
+  }
+  return { owned, changes };
+}
+
+function adoptionOf(resource: string, object: Stored<AnyObject>, owner: OwnerReference): Change {
+  const others = (object.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== owner.uid);
+  return ownersPatch(resource, object, [...others, owner]);
+}
+
+function releaseOf(resource: string, object: Stored<AnyObject>, uid: string): Change {
+  const others = (object.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== uid);
+  return ownersPatch(resource, object, others);
+}
+
+/** Replaces the owner references of an object, if it is unchanged since. */
+export function ownersPatch(
+  resource: string,
+  object: Stored<AnyObject>,
+  ownerReferences: OwnerReference[],
+): Change {
+  const {
+    namespace = '',
+    name,
+    uid,
+    resourceVersion,
+  } = object.metadata as AnyObject['metadata'] & Stored<AnyObject>['metadata'];
+  const patch = { metadata: { uid, resourceVersion, ownerReferences } };
+  return { type: 'patch', key: { resource, namespace, name }, patch, strategy: 'merge' };
+}
+
+/**
+ * Enqueues the controller of an object, before and after the change; and for an object without one, every owner of
+ * the namespace that could adopt it.
+ */
+export function enqueueController<R extends ResourceName>(
+  kind: OwnerKind<R>,
+  selectorOf: (owner: Stored<ResourceTypes[R]>) => LabelSelector | undefined,
+): Enqueue {
+  return (object, previous, view, deleted) => {
+    const now = ownerKey(kind, object, view);
+    const reference = controllerOf(object);
+    const before = previous === undefined ? undefined : ownerKey(kind, previous, view);
+    const keys = now === undefined ? [] : [now];
+    if (before !== undefined && before !== now) keys.push(before);
+    if (reference !== undefined || deleted) return keys;
+    const isNews =
+      previous === undefined ||
+      controllerOf(previous) !== undefined ||
+      !sameValue(previous.metadata.labels, object.metadata.labels);
+    if (!isNews) return keys;
+    for (const owner of view.list(kind.resource, object.metadata.namespace)) {
+      if (!matchesSelector(selectorOf(owner), object.metadata.labels)) continue;
+      keys.push(workKey(owner as Stored<AnyObject>));
+    }
+    return keys;
+  };
+}
+
+/** The key of the owner of this kind that controls an object, where that owner still exists. */
+function ownerKey(kind: OwnerKind, object: Stored<AnyObject>, view: View): WorkKey | undefined {
+  const reference = controllerOf(object);
+  if (reference === undefined || reference.kind !== kind.kind) return undefined;
+  const owner = view.get(kind.resource, object.metadata.namespace ?? '', reference.name);
+  return owner?.metadata.uid === reference.uid ? workKey(owner as Stored<AnyObject>) : undefined;
+}
