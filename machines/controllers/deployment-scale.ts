@@ -2,8 +2,9 @@
  * How large each ReplicaSet of a Deployment should be now, as pure arithmetic: rolling update, recreate, and
  * proportional scaling in the middle of a rollout.
  *
- * Never lets the sizes sum to more than `replicas + maxSurge`, and never takes away pods such that fewer than
- * `replicas - maxUnavailable` stay available.
+ * Never makes room for a new pod before an old one is being deleted, so that there are never more active pods than
+ * `replicas + maxSurge` (Kubernetes compares sizes asked for, and so may exceed it for a moment); and never takes
+ * away pods such that fewer than `replicas - maxUnavailable` stay available.
  */
 import type { ReplicaSet } from '../api/types.ts';
 import type { AnyObject, Stored } from '../api/view.ts';
@@ -20,9 +21,10 @@ export function availableOf(set: Stored<ReplicaSet>): number {
 }
 
 /** The size for the new ReplicaSet where there is room for it: of one that has `size` now. */
-export function freshSize({ replicas, maxSurge, isRolling, sets }: Rollout, size: number): number {
+export function freshSize(rollout: Rollout, size: number): number {
+  const { replicas, maxSurge, isRolling, sets, occupied } = rollout;
   if (!isRolling) return replicas;
-  const room = replicas + maxSurge - total(sets, sizeOf);
+  const room = replicas + maxSurge - total(sets, occupied);
   return room <= 0 ? size : size + Math.min(room, replicas - size);
 }
 

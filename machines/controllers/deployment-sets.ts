@@ -7,8 +7,9 @@
 
 import type { Change, Records } from '../api/change.ts';
 import type { Deployment, LabelSelector, ReplicaSet, ReplicaSetSpec } from '../api/types.ts';
-import type { AnyObject, Stored } from '../api/view.ts';
+import type { AnyObject, Stored, View } from '../api/view.ts';
 import { controllerReference, type OwnerKind } from './ownership.ts';
+import { isPodActive } from './pods.ts';
 import { POD_TEMPLATE_HASH, templateHash, templateKey } from './template-hash.ts';
 import { mergePatch } from './writes.ts';
 
@@ -47,12 +48,15 @@ export interface Rollout {
   readonly sets: readonly Stored<ReplicaSet>[];
   readonly fresh: Stored<ReplicaSet> | undefined;
   readonly old: readonly Stored<ReplicaSet>[];
+  /** Pods that a ReplicaSet has or will have: its size, or more while it has not shrunk to that yet. */
+  readonly occupied: (set: Stored<ReplicaSet>) => number;
 }
 
 /** Reads a Deployment and the ReplicaSets it controls into a rollout. */
 export function rolloutOf(
   deployment: Stored<Deployment>,
   owned: readonly Stored<ReplicaSet>[],
+  view: View,
 ): Rollout {
   const spec = deployment.spec!;
   const replicas = spec.replicas ?? 1;
@@ -71,7 +75,15 @@ export function rolloutOf(
     sets,
     fresh,
     old: sets.filter((set) => set !== fresh),
+    occupied: (set) => Math.max(sizeOf(set), podCount(set, view)),
   };
+}
+
+/** Active pods of a ReplicaSet; counted one by one only where its status is not of its current size. */
+function podCount(set: Stored<ReplicaSet>, view: View): number {
+  const isObserved = (set.status?.observedGeneration ?? 0) >= (set.metadata.generation ?? 0);
+  if (isObserved) return set.status?.replicas ?? 0;
+  return view.ownedBy('core/pods', set.metadata.uid).filter(isPodActive).length;
 }
 
 /** Oldest first; by name where they are of the same second. */

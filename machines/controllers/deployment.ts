@@ -80,7 +80,7 @@ function plan(key: string, view: View, env: PlanEnv): Plan {
   const any = () => true;
   const claimed = claim(view, SETS, DEPLOYMENT, object, deployment.spec.selector, any);
   if (claimed.changes.length > 0) return planOf([claimed.changes]);
-  const rollout = rolloutOf(deployment, claimed.owned);
+  const rollout = rolloutOf(deployment, claimed.owned, view);
   if (deployment.metadata.deletionTimestamp !== undefined) {
     return withStatus(rollout, env, { estimatesProgress: false }, []);
   }
