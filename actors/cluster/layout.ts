@@ -26,7 +26,7 @@ export interface Layout {
 
 /** The default data directory of a cluster: below `XDG_DATA_HOME` or `~/.local/share`. */
 export function defaultDataDir(env: NodeJS.ProcessEnv, cluster: string): string {
-  const base = env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
+  const base = env.XDG_DATA_HOME || join(homedir(), '.local', 'share');
   return join(base, 'kabuki', cluster);
 }
 

@@ -14,6 +14,3 @@ export function openLog(name: string, level: string, file?: string): Logger {
   });
   return pino({ name, level, base: { name, pid: process.pid } }, destination);
 }
-
-/** Levels that `--log-level` takes. */
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;

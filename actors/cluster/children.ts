@@ -1,0 +1,75 @@
+/**
+ * The node processes that `kabuki up` starts: one each, so that a node can be killed. A child that ends is
+ * reported and left dead: a killed node is what chaos tests are about. All end with their parent.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Clock } from '../clock.ts';
+import type { ProcessEntry } from './layout.ts';
+
+export interface ChildOptions {
+  readonly role: string;
+  readonly name: string;
+  /** The script and its arguments. */
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly onExit: (entry: ProcessEntry, how: string) => void;
+}
+
+export interface Child extends ProcessEntry {
+  readonly running: boolean;
+  /** Asks it to end, and kills it at the deadline. */
+  stop(clock: Clock, deadlineMs: number): Promise<void>;
+}
+
+/** Small heaps: a node's process holds its own pods alone. */
+const NODE_FLAGS = ['--max-semi-space-size=2', '--no-warnings'];
+
+/** Characters kept of what a child complained about last. */
+const COMPLAINT_MAX = 2_000;
+
+/** Starts a child; it says `ready` over its channel when it works. */
+export function startChild(options: ChildOptions): { child: Child; ready: Promise<void> } {
+  const { role, name } = options;
+  const started: ChildProcess = spawn(process.execPath, [...NODE_FLAGS, ...options.args], {
+    env: options.env,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // Its own group: Ctrl-C reaches the parent alone, which then ends its children in order.
+    detached: true,
+  });
+  let running = true;
+  let complaint = '';
+  started.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-COMPLAINT_MAX);
+  });
+  const entry: ProcessEntry = { role, name, pid: started.pid ?? -1 };
+  const ready = new Promise<void>((resolve, reject) => {
+    started.on('message', (message: object) => {
+      if ('print' in message) complaint = `${complaint}${message.print}`.slice(-COMPLAINT_MAX);
+      else resolve();
+    });
+    started.once('error', reject);
+    started.once('exit', (code, signal) => {
+      running = false;
+      const how = signal ?? `code ${code}`;
+      reject(new Error(`${role} ${name} ended (${how})${complaint && `: ${complaint.trim()}`}`));
+      options.onExit(entry, how);
+    });
+  });
+  ready.catch(() => {});
+  const child: Child = {
+    ...entry,
+    get running() {
+      return running;
+    },
+    async stop(clock, deadlineMs) {
+      if (!running) return;
+      const ended = once(started, 'exit');
+      started.kill('SIGTERM');
+      const cancel = clock.at(deadlineMs, () => started.kill('SIGKILL'));
+      await ended;
+      cancel();
+    },
+  };
+  return { child, ready };
+}

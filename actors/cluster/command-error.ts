@@ -1,0 +1,28 @@
+/**
+ * What a command tells its user when it cannot go on: one clear line, what to do about it, and an exit code.
+ */
+
+/** Exit codes of `kabuki`. */
+export const EXIT = {
+  failed: 1,
+  usage: 2,
+  portTaken: 3,
+  dataInUse: 4,
+  natsUnreachable: 5,
+  versionTooOld: 6,
+  notRunning: 7,
+} as const;
+
+/** An expected failure of a command; printed without a stack. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: number;
+  /** What the user can do, a sentence or several lines. */
+  readonly advice: string;
+
+  constructor(message: string, exitCode: number = EXIT.failed, advice = '') {
+    super(message);
+    this.exitCode = exitCode;
+    this.advice = advice;
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * `kabuki up`: starts a whole cluster (NATS, the control plane in this process, every node in its own) and
+ * ends it in order. Reports progress line by line; knows nothing of terminals or flags.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataDirectoryInUseError, lockDataDirectory } from '../../bus/server/data-lock.ts';
+import { mergeKubeconfig, writeKubeconfig } from '../pki/kubeconfig.ts';
+import { loadPki, type Pki } from '../pki/pki.ts';
+import { type Child, startChild } from './children.ts';
+import { CommandError, EXIT } from './command-error.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import {
+  type Layout,
+  layoutOf,
+  logFile,
+  type ProcessEntry,
+  removeState,
+  writeState,
+} from './layout.ts';
+import { type Logger, openLog } from './log.ts';
+import { type ClusterNats, connectAs, existingNats, startOwnNats } from './nats.ts';
+import { type KabukiProcess, startProcess } from './process.ts';
+import { APISERVER, controlUsers, hollowBusUser, nodeBusUser } from './users.ts';
+
+/** What `kabuki up` is told; every field has a default in `cmd/`. */
+export interface UpOptions {
+  readonly cluster: string;
+  readonly nodes: number;
+  readonly hollowNodes: number;
+  readonly storeReplicas: 1 | 3;
+  readonly durability: 'always' | 'interval';
+  readonly natsUrl: string | undefined;
+  readonly natsCredentials: string | undefined;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly ephemeral: boolean;
+  /** Write the kubeconfig entry into this file too. */
+  readonly kubeconfig: string | undefined;
+  readonly logLevel: string;
+  readonly defaultTolerationSeconds: number;
+  readonly nodeMonitorGraceMs: number;
+  /** The script that children run: the `kabuki` command itself. */
+  readonly script: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onProgress: (line: string) => void;
+  /** Called when a process of the cluster ends by itself. */
+  readonly onLoss: (line: string) => void;
+}
+
+/** A running cluster. */
+export interface Cluster {
+  readonly server: string;
+  readonly kubeconfig: string;
+  readonly data: string;
+  readonly startedInMs: number;
+  readonly processes: readonly ProcessEntry[];
+  /** Resolves when all nodes are up. */
+  readonly nodesReady: Promise<void>;
+  /** Ends everything in order; the data stays, unless it is ephemeral. */
+  stop(): Promise<void>;
+}
+
+/** How long children and servers are given to end, milliseconds. */
+const STOP_MS = 10_000;
+const NATS_RESTART_MS = 200;
+
+/** Starts a cluster. Throws CommandError for what a user can mend. */
+export async function up(options: UpOptions): Promise<Cluster> {
+  const startedMs = performance.now();
+  const dataDir = options.ephemeral ? mkdtempSync(join(tmpdir(), 'kabuki-')) : options.dataDir;
+  const layout = layoutOf(dataDir);
+  const undo: (() => Promise<void> | void)[] = [];
+  const rollBack = async (): Promise<void> => {
+    for (const step of undo.reverse()) await step();
+  };
+  if (options.ephemeral) undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
+  try {
+    return await start(options, layout, startedMs, undo, rollBack);
+  } catch (error) {
+    await rollBack();
+    throw error;
+  }
+}
+
+async function start(
+  options: UpOptions,
+  layout: Layout,
+  startedMs: number,
+  undo: (() => Promise<void> | void)[],
+  rollBack: () => Promise<void>,
+): Promise<Cluster> {
+  const { cluster, onProgress } = options;
+  const lock = await lockDataDirectory(layout.data).catch((error: unknown) => {
+    if (!(error instanceof DataDirectoryInUseError)) throw error;
+    throw new CommandError(
+      `the data directory ${layout.data} is in use by process ${error.pid}`,
+      EXIT.dataInUse,
+      'End that cluster with `kabuki down`, or choose another --data.',
+    );
+  });
+  undo.push(() => lock.release());
+  const log = openLog('control-plane', options.logLevel, logFile(layout, 'control-plane'));
+  const pki = loadPki({ directory: layout.pki, nowMs: Date.now() });
+  const nodeNames = Array.from({ length: options.nodes }, (_, index) => `node-${index + 1}`);
+  const nats = await openNats(options, layout, lock, nodeNames, log);
+  undo.push(() => nats.stop());
+  onProgress(`${nats.description}`);
+  const process = startProcess({
+    cluster,
+    role: 'control-plane',
+    name: 'control-plane',
+    bus: await connectAs(nats.access(APISERVER), `${cluster} control-plane`),
+    log,
+    onEscalate: (error) => {
+      log.fatal({ err: error }, 'too many restarts: the process ends');
+      globalThis.process.exit(EXIT.failed);
+    },
+  });
+  undo.push(() => process.close());
+  const plane = await startControlPlane({
+    process,
+    pki,
+    port: options.port,
+    replicas: options.storeReplicas,
+    defaultTolerationSeconds: options.defaultTolerationSeconds,
+    nodeMonitorGraceMs: options.nodeMonitorGraceMs,
+  });
+  undo.push(() => plane.stop());
+  onProgress(`apiserver ${plane.server}`);
+  await writeKubeconfigs(options, layout, plane, pki);
+  const nodes = startNodes(options, layout, nats, nodeNames);
+  undo.push(() => stopNodes(nodes.children, process));
+  const processes: readonly ProcessEntry[] = [
+    { role: 'control-plane', name: 'control-plane', pid: globalThis.process.pid },
+    ...nats.pids.map((pid, index) => ({ role: 'nats-server', name: `nats-${index + 1}`, pid })),
+    ...nodes.children.map(({ role, name, pid }) => ({ role, name, pid })),
+  ];
+  writeState(layout, {
+    cluster,
+    pid: globalThis.process.pid,
+    server: plane.server,
+    kubeconfig: layout.kubeconfig,
+    natsUrls: nats.urls,
+    processes,
+  });
+  undo.push(() => removeState(layout));
+  return {
+    server: plane.server,
+    kubeconfig: layout.kubeconfig,
+    data: layout.data,
+    startedInMs: performance.now() - startedMs,
+    processes,
+    nodesReady: nodes.ready,
+    stop: rollBack,
+  };
+}
+
+function openNats(
+  options: UpOptions,
+  layout: Layout,
+  lock: Awaited<ReturnType<typeof lockDataDirectory>>,
+  nodeNames: readonly string[],
+  log: Logger,
+): Promise<ClusterNats> {
+  const { cluster, natsUrl } = options;
+  if (natsUrl !== undefined) return existingNats(natsUrl, options.natsCredentials);
+  return startOwnNats({
+    dataDir: layout.data,
+    lock,
+    replicas: options.storeReplicas,
+    durability: options.durability,
+    users: [
+      ...controlUsers(cluster),
+      ...nodeNames.map((node) => nodeBusUser(cluster, node)),
+      hollowBusUser(cluster),
+    ],
+    env: options.env,
+    onProgress: options.onProgress,
+    onExit: (line, restart) => {
+      log.error(line);
+      options.onLoss(`${line}; starting it again`);
+      setTimeout(() => {
+        restart().catch((error: unknown) => log.error({ err: error }, 'nats-server did not start'));
+      }, NATS_RESTART_MS);
+    },
+  });
+}
+
+async function writeKubeconfigs(
+  options: UpOptions,
+  layout: Layout,
+  plane: ControlPlane,
+  pki: Pki,
+): Promise<void> {
+  const entry = {
+    name: options.cluster,
+    server: plane.server,
+    caCertificate: pki.caCertificate,
+    client: pki.admin,
+  };
+  writeKubeconfig(layout.kubeconfig, entry);
+  if (options.kubeconfig !== undefined) await mergeKubeconfig(options.kubeconfig, entry);
+}
+
+function startNodes(
+  options: UpOptions,
+  layout: Layout,
+  nats: ClusterNats,
+  names: readonly string[],
+): { readonly children: readonly Child[]; readonly ready: Promise<void> } {
+  const common = [
+    ...['--cluster', options.cluster, '--nats', nats.urls.join(','), '--data', layout.data],
+    ...['--log-level', options.logLevel],
+    ...(options.natsUrl !== undefined && options.natsCredentials !== undefined
+      ? ['--nats-credentials', options.natsCredentials]
+      : []),
+    ...(options.natsUrl === undefined ? ['--own-nats'] : []),
+  ];
+  const onExit = (entry: ProcessEntry, how: string) =>
+    options.onLoss(`${entry.role} ${entry.name} (process ${entry.pid}) ended: ${how}`);
+  const start = (role: string, name: string, args: readonly string[]) =>
+    startChild({
+      role,
+      name,
+      args: [options.script, 'node', ...args, ...common],
+      env: options.env,
+      onExit,
+    });
+  const started = names.map((name, index) =>
+    start('node', name, ['--name', name, '--index', String(index + 1)]),
+  );
+  if (options.hollowNodes > 0) {
+    const count = String(options.hollowNodes);
+    started.push(start('hollow-nodes', 'hollow', ['--hollow', count]));
+  }
+  return {
+    children: started.map(({ child }) => child),
+    ready: Promise.all(started.map(({ ready }) => ready)).then(() => undefined),
+  };
+}
+
+async function stopNodes(children: readonly Child[], process: KabukiProcess): Promise<void> {
+  const deadlineMs = process.clock.nowMs() + STOP_MS;
+  await Promise.all(children.map((child) => child.stop(process.clock, deadlineMs)));
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+/**
+ * The `kabuki` command: flags and wiring. What a command does is in `actors/cluster/`, loaded when it is run.
+ */
+import { Command } from 'commander';
+import { registerComponents } from './components.ts';
+import { registerDown } from './down.ts';
+import { fail } from './fail.ts';
+import { registerStatus } from './status.ts';
+import { registerUp } from './up.ts';
+import { version } from './version.ts';
+
+const program = new Command('kabuki')
+  .description('Kubernetes, performed by actors on NATS.')
+  .version(version, '-v, --version')
+  .showHelpAfterError('(add --help for usage and examples)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  kabuki up                          start a cluster of three nodes; Ctrl-C ends it
+  kabuki up --detach --nodes 5       the same in the background, with five nodes
+  kabuki status                      what runs, in which states, how far the store is
+  kabuki down                        end the cluster; its objects stay for the next start`,
+  );
+registerUp(program);
+registerDown(program);
+registerStatus(program);
+registerComponents(program);
+program.parseAsync().catch(fail);

@@ -1,0 +1,151 @@
+/** `kabuki up`: starts a cluster and keeps it until it is told to end. */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { EXIT } from '../actors/cluster/command-error.ts';
+import { layoutOf, logFile } from '../actors/cluster/layout.ts';
+import { fail } from './fail.ts';
+import { addCommon, addOutput, type CommonFlags, count, dataDirOf, duration } from './flags.ts';
+import { type ReportMessage, reporter } from './report.ts';
+import { version } from './version.ts';
+
+interface UpFlags extends CommonFlags {
+  readonly nodes: number;
+  readonly hollowNodes: number;
+  readonly storeReplicas: '1' | '3';
+  readonly durability: 'always' | 'interval';
+  readonly nats?: string;
+  readonly natsCredentials?: string;
+  readonly port: number;
+  readonly ephemeral?: true;
+  readonly detach?: true;
+  readonly kubeconfig?: string;
+  readonly output: 'text' | 'json';
+  readonly defaultTolerationSeconds: number;
+  readonly nodeMonitorGrace: number;
+}
+
+/** Adds the command. */
+export function registerUp(program: Command): void {
+  const command = program
+    .command('up')
+    .description('Start a cluster: NATS, the control plane, and nodes.');
+  addOutput(addCommon(command))
+    .option(
+      '--nodes <n>',
+      'nodes that run containers as host processes, each in a process',
+      count(0, 100),
+      3,
+    )
+    .option('--hollow-nodes <n>', 'nodes that run nothing, all in one process', count(0, 10_000), 0)
+    .addOption(
+      new Option('--store-replicas <n>', 'nats-servers that keep the store')
+        .choices(['1', '3'])
+        .default('1'),
+    )
+    .addOption(
+      new Option(
+        '--durability <mode>',
+        'fsync every write before it is acknowledged, or once a second',
+      )
+        .choices(['always', 'interval'])
+        .default('always'),
+    )
+    .option(
+      '--nats <url>',
+      'use an existing NATS (2.12 or newer, JetStream on) in place of an own one',
+    )
+    .option('--nats-credentials <file>', 'credentials or an NKey seed for --nats')
+    .option(
+      '--port <port>',
+      'port of the API on 127.0.0.1; 0 takes a free one',
+      count(0, 65_535),
+      6443,
+    )
+    .option('--ephemeral', 'keep nothing: the data directory is temporary')
+    .option('--detach', 'return when the cluster is up and leave it running')
+    .option('--kubeconfig <file>', 'also add the cluster to this kubeconfig')
+    .option(
+      '--default-toleration-seconds <s>',
+      'how long pods stay bound to a node that is not ready (Kubernetes: 300)',
+      count(0, 86_400),
+      2,
+    )
+    .option(
+      '--node-monitor-grace <duration>',
+      'a node without a heartbeat for this long is not ready (Kubernetes: 40s)',
+      duration,
+      4_000,
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kabuki up                                  three nodes; Ctrl-C ends the cluster and keeps its objects
+  kabuki up --ephemeral --port 0             a throw-away cluster on a free port
+  kabuki up --nodes 0 --hollow-nodes 1000    a large cluster that runs nothing
+  kabuki up --store-replicas 3               three nats-servers, each write on a majority
+  kabuki up --nats nats://nats.local:4222    on an existing NATS
+  kabuki up --detach -o json | jq .server    for scripts`,
+    )
+    .action((flags: UpFlags) => (flags.detach ? detached(flags) : attached(flags)).catch(fail));
+}
+
+async function attached(flags: UpFlags): Promise<void> {
+  const report = reporter(flags.output);
+  const { up } = await import('../actors/cluster/up.ts');
+  report.heading(`kabuki ${version}  cluster ${flags.cluster}`);
+  const cluster = await up({
+    cluster: flags.cluster,
+    nodes: flags.nodes,
+    hollowNodes: flags.hollowNodes,
+    storeReplicas: flags.storeReplicas === '3' ? 3 : 1,
+    durability: flags.durability,
+    natsUrl: flags.nats,
+    natsCredentials: flags.natsCredentials,
+    port: flags.port,
+    dataDir: dataDirOf(flags),
+    ephemeral: flags.ephemeral === true,
+    kubeconfig: flags.kubeconfig,
+    logLevel: flags.logLevel,
+    defaultTolerationSeconds: flags.defaultTolerationSeconds,
+    nodeMonitorGraceMs: flags.nodeMonitorGrace,
+    script: process.argv[1] as string,
+    env: process.env,
+    onProgress: (line) => report.progress(line),
+    onLoss: (line) => report.loss(line),
+  });
+  report.up(cluster);
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    report.progress('stopping (again to kill)');
+    cluster.stop().then(() => process.exit(0), fail);
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+  await cluster.nodesReady.then(
+    () => report.nodesReady(flags.nodes, flags.hollowNodes),
+    (error: Error) => report.loss(error.message),
+  );
+  report.release();
+}
+
+/** Runs the same command again without a terminal, prints what it reports, and returns when it is up. */
+async function detached(flags: UpFlags): Promise<void> {
+  const log = openSync(logFile(layoutOf(dataDirOf(flags)), 'up'), 'a');
+  const args = process.argv.slice(1).filter((argument) => argument !== '--detach');
+  const child = spawn(process.execPath, [...process.execArgv, ...args], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  closeSync(log);
+  const code = await new Promise<number>((resolve) => {
+    child.on('message', (message: ReportMessage) => {
+      if ('print' in message) process[message.to].write(message.print);
+      else resolve(0);
+    });
+    child.once('exit', (exitCode) => resolve(exitCode ?? EXIT.failed));
+  });
+  process.exit(code);
+}
