@@ -1,0 +1,272 @@
+/**
+ * The life of one node: registering with the API, then beating, renewing its Lease and reporting its status, until
+ * it stops. Heartbeats begin at once and never wait for the API: they say that the node lives, not that it is known.
+ *
+ * One instance a node. Never touches a pod.
+ */
+import { enqueueActions, setup } from 'xstate';
+import type { Change } from '../api/change.ts';
+import type { NodeCondition } from '../api/types.ts';
+import type { AnyObject } from '../api/view.ts';
+import type { Timed, TimerCancel, TimerFired, TimerSet } from '../effect.ts';
+import type { ChangeMake, EventNote } from './effect.ts';
+import { type NodeConfig, newNode, nodeLabels, nodeLease, nodeStatus } from './node-object.ts';
+
+export type { NodeConfig } from './node-object.ts';
+
+type What = 'register' | 'adopt' | 'lease' | 'newLease' | 'status';
+
+export type NodeEvent =
+  | (Timed &
+      (
+        | {
+            readonly type: 'change.settled';
+            readonly what: What;
+            readonly ok: boolean;
+            readonly reason: string;
+            readonly revision: number;
+            readonly object?: AnyObject | undefined;
+          }
+        | { readonly type: 'node.stopping' }
+      ))
+  | TimerFired;
+
+export type NodeEffect =
+  | { readonly type: 'node.beat' }
+  /** The node is registered: watch its pods. */
+  | { readonly type: 'node.registered' }
+  | ChangeMake<What>
+  | EventNote
+  | TimerSet
+  | TimerCancel;
+
+export interface NodeInput extends Timed {
+  readonly config: NodeConfig;
+}
+
+export interface NodeContext {
+  readonly config: NodeConfig;
+  readonly uid: string;
+  readonly conditions: readonly NodeCondition[];
+  readonly leaseExists: boolean;
+}
+
+/** How long until a refused or lost change is tried again, milliseconds. */
+export const NODE_RETRY_MS = 1_000;
+
+const LEASE = 'coordination.k8s.io/leases';
+type Settled = Extract<NodeEvent, { type: 'change.settled' }>;
+
+function settledAs(event: NodeEvent, what: What): event is Settled {
+  return event.type === 'change.settled' && event.what === what;
+}
+
+function nowOf(event: NodeEvent): number {
+  return event.nowMs ?? (event as unknown as { readonly input: NodeInput }).input.nowMs;
+}
+
+function make(what: What, change: Change): ChangeMake<What> {
+  return { type: 'change.make', what, change };
+}
+
+function nodeKey(config: NodeConfig) {
+  return { resource: 'core/nodes', namespace: '', name: config.name };
+}
+
+/** A node that is known already gets our labels and our CIDR, and its status anew. */
+function adoption(config: NodeConfig): Change {
+  const patch = {
+    metadata: { labels: nodeLabels(config), annotations: { ...config.annotations } },
+  };
+  return { type: 'patch', key: nodeKey(config), strategy: 'merge', patch };
+}
+
+function statusChange(context: NodeContext, ready: boolean, nowMs: number): Change {
+  const status = nodeStatus(context.config, ready, context.conditions, nowMs);
+  return {
+    type: 'patch',
+    key: nodeKey(context.config),
+    subresource: 'status',
+    strategy: 'strategic',
+    patch: { status: { ...status } },
+  };
+}
+
+function leaseChange({ config, uid, leaseExists }: NodeContext, nowMs: number) {
+  const lease = nodeLease(config, uid, nowMs);
+  const namespace = 'kube-node-lease';
+  if (!leaseExists) {
+    const object = lease as AnyObject;
+    return make('newLease', { type: 'create', resource: LEASE, namespace, object });
+  }
+  const { renewTime, holderIdentity, leaseDurationSeconds } = lease.spec ?? {};
+  return make('lease', {
+    type: 'patch',
+    key: { resource: LEASE, namespace, name: config.name },
+    strategy: 'merge',
+    patch: { spec: { renewTime, holderIdentity, leaseDurationSeconds } },
+  });
+}
+
+function startingNote({ name }: NodeConfig): EventNote {
+  const regarding = { apiVersion: 'v1', kind: 'Node', name, uid: name };
+  const note = 'Starting kubelet.';
+  const record = { regarding, type: 'Normal', reason: 'Starting', note } as const;
+  return { type: 'event.record', reason: 'Starting', record };
+}
+
+/** States: registering, adopting (the node exists already), ready, stopping, stopped. */
+export const nodeMachine = setup({
+  types: {
+    context: {} as NodeContext,
+    events: {} as NodeEvent,
+    emitted: {} as NodeEffect,
+    input: {} as NodeInput,
+  },
+  guards: {
+    registered: ({ event }) => settledAs(event, 'register') && event.ok,
+    exists: ({ event }) => settledAs(event, 'register') && event.reason === 'AlreadyExists',
+    adopted: ({ event }) => settledAs(event, 'adopt') && event.ok,
+    vanished: ({ event }) => settledAs(event, 'adopt') && event.reason === 'NotFound',
+    lost: ({ event }) => settledAs(event, 'status') && event.reason === 'NotFound',
+    failed: ({ event }) => event.type === 'change.settled' && !event.ok,
+    noLease: ({ event }) => settledAs(event, 'lease') && event.reason === 'NotFound',
+    hasLease: ({ event }) =>
+      settledAs(event, 'newLease') && (event.ok || event.reason === 'AlreadyExists'),
+    statusKept: ({ event }) => settledAs(event, 'status') && event.ok,
+    said: ({ event }) => settledAs(event, 'status'),
+    beatDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'beat',
+    retryDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'retry',
+    leaseDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'lease',
+    statusDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'status',
+  },
+  actions: {
+    beat: enqueueActions(({ context, event, enqueue }) => {
+      enqueue.emit({ type: 'node.beat' });
+      const atMs = nowOf(event) + context.config.beatMs;
+      enqueue.emit({ type: 'timer.set', timer: 'beat', atMs });
+    }),
+    register: enqueueActions(({ context, event, enqueue }) => {
+      const object = newNode(context.config, nowOf(event)) as AnyObject;
+      enqueue.emit(
+        make('register', { type: 'create', resource: 'core/nodes', namespace: '', object }),
+      );
+    }),
+    adopt: enqueueActions(({ context, enqueue }) => {
+      enqueue.emit(make('adopt', adoption(context.config)));
+    }),
+    retry: enqueueActions(({ event, enqueue }) => {
+      enqueue.emit({ type: 'timer.set', timer: 'retry', atMs: nowOf(event) + NODE_RETRY_MS });
+    }),
+    keepNode: enqueueActions(({ event, enqueue }) => {
+      const object = (event as Settled).object;
+      const status = object?.status as { conditions?: NodeCondition[] } | undefined;
+      enqueue.assign({
+        uid: object?.metadata?.uid ?? '',
+        conditions: status?.conditions ?? [],
+      });
+    }),
+    announce: enqueueActions(({ context, enqueue }) => {
+      enqueue.emit({ type: 'node.registered' });
+      enqueue.emit(startingNote(context.config));
+    }),
+    reportStatus: enqueueActions(({ context, event, enqueue }) => {
+      enqueue.emit(make('status', statusChange(context, true, nowOf(event))));
+    }),
+    planStatus: enqueueActions(({ context, event, enqueue }) => {
+      const atMs = nowOf(event) + context.config.statusMs;
+      enqueue.emit({ type: 'timer.set', timer: 'status', atMs });
+    }),
+    renew: enqueueActions(({ context, event, enqueue }) => {
+      const nowMs = nowOf(event);
+      enqueue.emit(leaseChange(context, nowMs));
+      const atMs = nowMs + context.config.leaseMs;
+      enqueue.emit({ type: 'timer.set', timer: 'lease', atMs });
+    }),
+    keepLease: enqueueActions(({ enqueue }) => enqueue.assign({ leaseExists: true })),
+    dropLease: enqueueActions(({ enqueue }) => enqueue.assign({ leaseExists: false })),
+    giveUp: enqueueActions(({ context, event, enqueue }) => {
+      enqueue.emit(make('status', statusChange(context, false, nowOf(event))));
+      const atMs = nowOf(event) + NODE_RETRY_MS;
+      enqueue.emit({ type: 'timer.set', timer: 'retry', atMs });
+    }),
+  },
+}).createMachine({
+  id: 'node',
+  options: { maxIterations: 100 } as object,
+  context: ({ input }) => ({
+    config: input.config,
+    uid: '',
+    conditions: [],
+    leaseExists: false,
+  }),
+  initial: 'registering',
+  entry: 'beat',
+  on: {
+    'timer.fired': { guard: 'beatDue', actions: 'beat' },
+    'node.stopping': '.stopped',
+    'change.settled': {},
+  },
+  states: {
+    registering: {
+      entry: 'register',
+      on: {
+        'change.settled': [
+          {
+            guard: 'registered',
+            target: 'ready',
+            actions: ['keepNode', 'announce', 'planStatus'],
+          },
+          { guard: 'exists', target: 'adopting' },
+          { guard: 'failed', actions: 'retry' },
+        ],
+        'timer.fired': [
+          { guard: 'beatDue', actions: 'beat' },
+          { guard: 'retryDue', actions: 'register' },
+        ],
+      },
+    },
+    adopting: {
+      entry: 'adopt',
+      on: {
+        'change.settled': [
+          {
+            guard: 'adopted',
+            target: 'ready',
+            actions: ['keepNode', 'announce', 'reportStatus', 'planStatus'],
+          },
+          { guard: 'vanished', target: 'registering' },
+          { guard: 'failed', actions: 'retry' },
+        ],
+        'timer.fired': [
+          { guard: 'beatDue', actions: 'beat' },
+          { guard: 'retryDue', actions: 'adopt' },
+        ],
+      },
+    },
+    ready: {
+      entry: 'renew',
+      on: {
+        'change.settled': [
+          { guard: 'lost', target: 'registering' },
+          { guard: 'noLease', actions: ['dropLease', 'renew'] },
+          { guard: 'hasLease', actions: 'keepLease' },
+        ],
+        'timer.fired': [
+          { guard: 'beatDue', actions: 'beat' },
+          { guard: 'leaseDue', actions: 'renew' },
+          { guard: 'statusDue', actions: ['reportStatus', 'planStatus'] },
+        ],
+        'node.stopping': { target: 'stopping', actions: 'giveUp' },
+      },
+    },
+    stopping: {
+      on: {
+        'change.settled': { guard: 'said', target: 'stopped' },
+        'timer.fired': { guard: 'retryDue', target: 'stopped' },
+        'node.stopping': {},
+      },
+    },
+    stopped: { type: 'final' },
+  },
+});
