@@ -98,7 +98,7 @@ export class Channels {
     const stopFrames = this.#receiveFrames(pattern);
     const run = guarded(handler);
     const stop = this.#wire.subscribe(subject, options?.queue, (frame) => {
-      if (frame.kind === 'open') run(this.#opening(frame, pattern));
+      if (frame.kind === 'open' && frame.envelope !== undefined) run(this.#opening(frame, pattern));
     });
     return {
       close: () => {
@@ -159,11 +159,11 @@ export class Channels {
       this.#openings.settle(token, this.#opened(frame, id));
       return;
     }
-    if (frame.kind !== 'channel') return;
-    const [type, n, payload] = frame.body as ChannelFrame;
+    if (frame.kind !== 'channel' || !Array.isArray(frame.body)) return;
+    const [type, n, payload] = frame.body as unknown as ChannelFrame;
     const line = this.#lines.get(`${side}:${id}`);
-    if (type === FRAME.ping) this.#pinged(payload as [string, Check[]], frame.reply);
-    else if (type === FRAME.pong) this.#ponged(payload as [string, string[]]);
+    if (type === FRAME.ping && isPeerReport(payload)) this.#pinged(payload, frame.reply);
+    else if (type === FRAME.pong && isPeerReport(payload)) this.#ponged(payload);
     else if (line !== undefined) {
       this.#heard(line.peer);
       line.receive(type, n, payload);
@@ -243,21 +243,29 @@ export class Channels {
     }
   }
 
-  #pinged([peer, checks]: readonly [string, readonly Check[]], reply: string | undefined): void {
+  #pinged([peer, checks]: PeerReport, reply: string | undefined): void {
     this.#heard(peer);
     const unknown: string[] = [];
-    for (const { channel, sent } of checks) {
-      const here = this.#lines.get(otherSide(channel));
+    for (const { channel, sent } of checks as Check[]) {
+      const here = this.#lines.get(otherSide(String(channel)));
       if (here === undefined) unknown.push(channel);
       else here.check(sent);
     }
     if (reply !== undefined) this.#send(reply, [FRAME.pong, 0, [this.#instance, unknown]]);
   }
 
-  #ponged([peer, unknown]: readonly [string, readonly string[]]): void {
+  #ponged([peer, unknown]: PeerReport): void {
     this.#heard(peer);
-    for (const channel of unknown) this.#lines.get(channel)?.lose('the peer does not know it');
+    for (const channel of unknown as string[])
+      this.#lines.get(channel)?.lose('the peer does not know it');
   }
+}
+
+/** What a ping or a pong says: the speaker's instance and a list of checks or of channels. */
+type PeerReport = readonly [instance: string, items: readonly unknown[]];
+
+function isPeerReport(payload: unknown): payload is PeerReport {
+  return Array.isArray(payload) && typeof payload[0] === 'string' && Array.isArray(payload[1]);
 }
 
 /** The peer's name of a channel: what was opened here was accepted there. */

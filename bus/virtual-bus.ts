@@ -198,11 +198,7 @@ class VirtualWire implements Wire {
   request(subject: string, frame: Frame, timeoutMs: number): Promise<Arrived | WireError> {
     if (this.#state !== 'connected') return Promise.resolve('disconnected');
     return new Promise((resolve) => {
-      const settle = (answer: Arrived | WireError) => {
-        const nobody = typeof answer !== 'string' && answer.envelope === undefined;
-        resolve(nobody ? 'no responders' : answer);
-      };
-      const token = this.#requests.add(timeoutMs, 'timeout', settle);
+      const token = this.#requests.add(timeoutMs, 'timeout', resolve);
       this.publish(subject, frame, `${this.inbox}.r.${token}`);
     });
   }

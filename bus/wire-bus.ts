@@ -33,7 +33,9 @@ export class WireBus implements Bus {
     const frame = { kind: 'message', envelope, details: '', body } as const;
     const answer = await this.#wire.request(subject, frame, timeoutMs);
     if (typeof answer === 'string') return { ok: false, error: answer };
-    return { ok: true, body: answer.body, envelope: answer.envelope as Envelope };
+    // An answer without an envelope is the network's own: nobody listens.
+    if (answer.envelope === undefined) return { ok: false, error: 'no responders' };
+    return { ok: true, body: answer.body, envelope: answer.envelope };
   }
 
   subscribe(

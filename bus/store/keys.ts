@@ -13,9 +13,11 @@ export function isBelow(key: string, prefix: string): boolean {
 
 const SLASH = 47;
 
-/** True where the key is below one of the prefixes, or where there are none. */
+/** True where the key has more tokens than one of the prefixes and is below it, or where there are none. */
 export function keyBelow(key: string, prefixes: readonly string[] | undefined): boolean {
-  return prefixes === undefined || prefixes.some((prefix) => isBelow(key, prefix));
+  return (
+    prefixes === undefined || prefixes.some((prefix) => key !== prefix && isBelow(key, prefix))
+  );
 }
 
 /** Prefixes without those that another one covers; undefined where together they hold every key. */
