@@ -2,6 +2,7 @@
  * What pods ask for and nodes have, as numbers: CPU in thousandths of a core, everything else in whole units
  * (bytes, pods, devices), rounded up as Kubernetes does. Never reads anything but the objects handed in.
  */
+import { milliValue, parseQuantity, value } from '../api/quantity.ts';
 import type { Container, Node, Pod } from '../api/types.ts';
 
 /** Amounts of the resources a scheduler counts. */
@@ -19,39 +20,20 @@ export const DEFAULT_MEMORY_REQUEST = 200 * 1024 * 1024;
 /** Parsed quantities remembered; clusters use few distinct ones. */
 const PARSED_MAX = 4096;
 
-const parsed = new Map<string, number>();
-const SUFFIXES: Readonly<{ [suffix: string]: number }> = {
-  '': 1,
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 1024,
-  Mi: 1024 ** 2,
-  Gi: 1024 ** 3,
-  Ti: 1024 ** 4,
-  Pi: 1024 ** 5,
-  Ei: 1024 ** 6,
-};
-
-/** The value of a quantity times `scale` (1000 for CPU), rounded up; 0 where it is none. */
-export function amountOf(quantity: string | undefined, scale = 1): number {
-  if (quantity === undefined) return 0;
-  const key = scale === 1 ? quantity : `${quantity}*${scale}`;
-  const known = parsed.get(key);
+const wholes = new Map<string, number>();
+const millis = new Map<string, number>();
+/** The value of a quantity in whole units (or in thousandths), rounded up; 0 where it is none. */
+export function amountOf(text: string | undefined, unit: 'whole' | 'milli' = 'whole'): number {
+  if (text === undefined) return 0;
+  const parsed = unit === 'whole' ? wholes : millis;
+  const known = parsed.get(text);
   if (known !== undefined) return known;
-  const match = /^([+-]?\d*\.?\d*(?:[eE][+-]?\d+)?)([numkMGTPE]?i?)$/.exec(quantity);
-  const factor = SUFFIXES[match?.[2] ?? ''] ?? Number.NaN;
-  const exact = Number(match?.[1] ?? Number.NaN) * factor * scale;
-  const value = Number.isFinite(exact) ? Math.ceil(Number(exact.toPrecision(15))) : 0;
+  const quantity = parseQuantity(text);
+  const amount =
+    quantity === undefined ? 0 : unit === 'whole' ? value(quantity) : milliValue(quantity);
   if (parsed.size >= PARSED_MAX) parsed.clear();
-  parsed.set(key, value);
-  return value;
+  parsed.set(text, amount);
+  return amount;
 }
 
 type Quantities = Readonly<{ [resource: string]: string }> | undefined;
@@ -60,7 +42,7 @@ type Quantities = Readonly<{ [resource: string]: string }> | undefined;
 export function amountsOf(quantities: Quantities): Amounts {
   const amounts: Amounts = { cpu: 0, memory: 0, ephemeral: 0, scalars: undefined };
   for (const [name, quantity] of Object.entries(quantities ?? {})) {
-    if (name === 'cpu') amounts.cpu = amountOf(quantity, 1000);
+    if (name === 'cpu') amounts.cpu = amountOf(quantity, 'milli');
     else if (name === 'memory') amounts.memory = amountOf(quantity);
     else if (name === 'ephemeral-storage') amounts.ephemeral = amountOf(quantity);
     else if (name !== 'pods') {
@@ -116,7 +98,7 @@ export function requestsOf(pod: Pod, fallback: (amounts: Amounts) => Amounts): A
   }
   raiseAmounts(total, most);
   const whole = pod.spec?.resources?.requests;
-  if (whole?.cpu !== undefined) total.cpu = amountOf(whole.cpu, 1000);
+  if (whole?.cpu !== undefined) total.cpu = amountOf(whole.cpu, 'milli');
   if (whole?.memory !== undefined) total.memory = amountOf(whole.memory);
   if (pod.spec?.overhead !== undefined) addAmounts(total, amountsOf(pod.spec.overhead));
   return total;
