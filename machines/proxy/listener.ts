@@ -82,7 +82,7 @@ export const listenerMachine = setup({
   },
 }).createMachine({
   id: 'listener',
-  options: { maxIterations: 100 } as object,
+  options: { maxIterations: 100 },
   context: ({ input }) => ({ rule: input.rule, reported: '' }),
   initial: 'opening',
   on: {

@@ -90,7 +90,7 @@ export const proxyMachine = setup({
   },
 }).createMachine({
   id: 'proxy',
-  options: { maxIterations: 100 } as object,
+  options: { maxIterations: 100 },
   context: { inForce: {}, dirty: false },
   initial: 'idle',
   states: {
