@@ -7,7 +7,7 @@
  * away pods such that fewer than `replicas - maxUnavailable` stay available.
  */
 import type { ReplicaSet } from '../api/types.ts';
-import type { AnyObject, Stored } from '../api/view.ts';
+import type { Stored } from '../api/view.ts';
 import { ANNOTATION, annotatedNumber, type Rollout, sizeOf, total } from './deployment-sets.ts';
 
 /** New sizes of ReplicaSets; those not in it keep theirs. */
@@ -71,7 +71,7 @@ export function noOldSizes({ old }: Rollout): Sizes {
 /** True where the Deployment was scaled and not all its active ReplicaSets have heard of it. */
 export function isScaling({ sets, replicas }: Rollout): boolean {
   return sets.some((set) => {
-    const desired = annotatedNumber(set as Stored<AnyObject>, ANNOTATION.desired);
+    const desired = annotatedNumber(set, ANNOTATION.desired);
     return sizeOf(set) > 0 && desired !== undefined && desired !== replicas;
   });
 }
@@ -91,7 +91,7 @@ export function scaledSizes(rollout: Rollout): Sizes {
 function isSaturated({ replicas }: Rollout, set: Stored<ReplicaSet>): boolean {
   return (
     sizeOf(set) === replicas &&
-    annotatedNumber(set as Stored<AnyObject>, ANNOTATION.desired) === replicas &&
+    annotatedNumber(set, ANNOTATION.desired) === replicas &&
     (set.status?.availableReplicas ?? 0) === replicas
   );
 }
@@ -125,8 +125,7 @@ function shareOf(
 ): number {
   const size = sizeOf(set);
   if (toAdd === 0 || toAdd === added) return 0;
-  const maxBefore =
-    annotatedNumber(set as Stored<AnyObject>, ANNOTATION.max) || deployment.status?.replicas || 0;
+  const maxBefore = annotatedNumber(set, ANNOTATION.max) || deployment.status?.replicas || 0;
   if (replicas > 0 && maxBefore === 0) return 0;
   const fraction =
     replicas === 0 ? -size : Math.round((size * (replicas + maxSurge)) / maxBefore) - size;

@@ -11,7 +11,7 @@ import type { AnyObject, Stored, View } from '../api/view.ts';
 import { controllerReference, type OwnerKind } from './ownership.ts';
 import { isPodActive } from './pods.ts';
 import { POD_TEMPLATE_HASH, templateHash, templateKey } from './template-hash.ts';
-import { mergePatch } from './writes.ts';
+import { mergePatch, type StoredObject } from './writes.ts';
 
 export const DEPLOYMENT: OwnerKind<'apps/deployments'> = {
   apiVersion: 'apps/v1',
@@ -130,14 +130,14 @@ export function total(
 }
 
 /** A number kept in an annotation, undefined where it is missing or none. */
-export function annotatedNumber(object: Stored<AnyObject>, name: string): number | undefined {
+export function annotatedNumber(object: StoredObject, name: string): number | undefined {
   const text = object.metadata.annotations?.[name];
   return text !== undefined && /^-?[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 /** The revision of a ReplicaSet, 0 where it has none. */
 export function revisionOf(set: Stored<ReplicaSet>): number {
-  return annotatedNumber(set as Stored<AnyObject>, ANNOTATION.revision) ?? 0;
+  return annotatedNumber(set, ANNOTATION.revision) ?? 0;
 }
 
 /** The revision the newest ReplicaSet is to have: one more than all old ones. */
@@ -200,7 +200,7 @@ export function createFresh(rollout: Rollout, replicas: number, records: Records
     selector: hashed,
     template: { ...template, metadata: { ...template.metadata, labels } },
   };
-  const namespace = (deployment as Stored<AnyObject>).metadata.namespace ?? '';
+  const namespace = deployment.metadata.namespace ?? '';
   const object: ReplicaSet = {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
@@ -209,7 +209,7 @@ export function createFresh(rollout: Rollout, replicas: number, records: Records
       namespace,
       labels,
       annotations: { ...missingAnnotations(rollout), ...sizeAnnotations(rollout) },
-      ownerReferences: [controllerReference(DEPLOYMENT, deployment as Stored<AnyObject>)],
+      ownerReferences: [controllerReference(DEPLOYMENT, deployment)],
     },
     spec,
   };
@@ -234,5 +234,5 @@ export function updateFresh(rollout: Rollout): readonly Change[] {
     metadata: { annotations },
     ...(!isReadySame && { spec: { minReadySeconds } }),
   };
-  return [mergePatch('apps/replicasets', fresh as Stored<AnyObject>, patch)];
+  return [mergePatch('apps/replicasets', fresh, patch)];
 }

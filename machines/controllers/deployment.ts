@@ -6,7 +6,7 @@
  */
 import type { Change } from '../api/change.ts';
 import type { Deployment, Pod, ReplicaSet } from '../api/types.ts';
-import type { AnyObject, Stored, View } from '../api/view.ts';
+import type { Stored, View } from '../api/view.ts';
 import { type Controller, type Enqueue, NOTHING, type Plan, type PlanEnv } from './controller.ts';
 import {
   freshSize,
@@ -52,12 +52,12 @@ const enqueueOfPod: Enqueue = (pod, _previous, view, deleted) => {
   const owner = controllerOf(pod);
   if (owner?.kind !== 'ReplicaSet') return [];
   const namespace = pod.metadata.namespace ?? '';
-  const set = view.get(SETS, namespace, owner.name) as Stored<AnyObject> | undefined;
+  const set = view.get(SETS, namespace, owner.name);
   const name = set && controllerOf(set)?.name;
   const deployment =
     name === undefined ? undefined : view.get(DEPLOYMENT.resource, namespace, name);
   const isRecreate = deployment?.spec?.strategy?.type === 'Recreate';
-  return isRecreate ? [workKey(deployment as Stored<AnyObject>)] : [];
+  return isRecreate ? [workKey(deployment)] : [];
 };
 
 /** Rolls Deployments out. */
@@ -76,7 +76,7 @@ function plan(key: string, view: View, env: PlanEnv): Plan {
   const deployment = view.get(DEPLOYMENT.resource, namespace, name);
   if (deployment?.spec === undefined) return NOTHING;
   if (selectsAll(deployment)) return refuse(deployment);
-  const object = deployment as Stored<AnyObject>;
+  const object = deployment;
   const any = () => true;
   const claimed = claim(view, SETS, DEPLOYMENT, object, deployment.spec.selector, any);
   if (claimed.changes.length > 0) return planOf([claimed.changes]);
@@ -96,7 +96,7 @@ function selectsAll({ spec }: Deployment): boolean {
 function refuse(deployment: Stored<Deployment>): Plan {
   const { generation } = deployment.metadata;
   if ((deployment.status?.observedGeneration ?? 0) >= (generation ?? 0)) return NOTHING;
-  const object = deployment as Stored<AnyObject>;
+  const object = deployment;
   const note = 'This deployment is selecting all pods. A non-empty selector is required.';
   const record = warning(referenceTo(DEPLOYMENT, object), 'SelectingAll', note);
   const status = { ...deployment.status, observedGeneration: generation };
@@ -118,7 +118,7 @@ function withStatus(
   changes: readonly Change[],
 ): Plan {
   const { status, againAtMs } = statusOf(rollout, happening, env.nowMs);
-  const object = rollout.deployment as Stored<AnyObject>;
+  const object = rollout.deployment;
   const patches = statusPatch(DEPLOYMENT.resource, object, status);
   const creates = happening.creates !== undefined && happening.failed === undefined;
   return planOf(creates ? [changes, patches] : [patches, changes], againAtMs);
@@ -152,7 +152,7 @@ function estimated(changes: readonly Change[]): Step {
 /** Creates the ReplicaSet of the current template; where its name is taken, asks for another one. */
 function creation(rollout: Rollout, view: View, env: PlanEnv): Step {
   const { deployment } = rollout;
-  const object = deployment as Stored<AnyObject>;
+  const object = deployment;
   const { name } = freshName(rollout);
   if (view.get(SETS, object.metadata.namespace ?? '', name) !== undefined) {
     const status = { ...deployment.status };
@@ -182,7 +182,7 @@ function creation(rollout: Rollout, view: View, env: PlanEnv): Step {
 function updates(rollout: Rollout): readonly Change[] {
   const { fresh, deployment } = rollout;
   if (fresh === undefined) return [];
-  const object = deployment as Stored<AnyObject>;
+  const object = deployment;
   const revision = Math.max(revisionOf(fresh), nextRevision(rollout));
   const changes = [...updateFresh(rollout)];
   if (annotatedNumber(object, ANNOTATION.revision) !== revision) {
@@ -194,7 +194,7 @@ function updates(rollout: Rollout): readonly Change[] {
 
 /** The writes that give ReplicaSets new sizes, each with its event. */
 function scalings(rollout: Rollout, sizes: Sizes): readonly Change[] {
-  const regarding = referenceTo(DEPLOYMENT, rollout.deployment as Stored<AnyObject>);
+  const regarding = referenceTo(DEPLOYMENT, rollout.deployment);
   const annotations = sizeAnnotations(rollout);
   const changes: Change[] = [];
   for (const [set, size] of sizes) {
@@ -207,7 +207,7 @@ function scalings(rollout: Rollout, sizes: Sizes): readonly Change[] {
     const done = normal(regarding, 'ScalingReplicaSet', note);
     const patch = { metadata: { annotations }, ...(from !== size && { spec: { replicas: size } }) };
     const records = from === size ? undefined : { done };
-    changes.push(mergePatch(SETS, set as Stored<AnyObject>, patch, records));
+    changes.push(mergePatch(SETS, set, patch, records));
   }
   return changes;
 }
@@ -230,7 +230,7 @@ function cleanup({ deployment, old }: Rollout): readonly Change[] {
     .sort((a, b) => revisionOf(a) - revisionOf(b))
     .slice(0, alive.length - limit)
     .filter(isUnused)
-    .map((set) => deletion(SETS, set as Stored<AnyObject>));
+    .map((set) => deletion(SETS, set));
 }
 
 function isUnused(set: Stored<ReplicaSet>): boolean {

@@ -8,14 +8,15 @@ import type { Change } from '../api/change.ts';
 import { matchesSelector } from '../api/labels.ts';
 import type {
   LabelSelector,
+  ObjectMeta,
   ObjectReference,
   OwnerReference,
   ResourceName,
   ResourceTypes,
 } from '../api/types.ts';
-import type { AnyObject, Stored, View } from '../api/view.ts';
+import type { Stored, View } from '../api/view.ts';
 import type { Enqueue, WorkKey } from './controller.ts';
-import { sameValue } from './writes.ts';
+import { type StoredObject, sameValue } from './writes.ts';
 
 /** A kind that owns: its names in owner references and in the store. */
 export interface OwnerKind<R extends ResourceName = ResourceName> {
@@ -25,12 +26,14 @@ export interface OwnerKind<R extends ResourceName = ResourceName> {
 }
 
 /** The reference to the one owner that controls an object. */
-export function controllerOf(object: AnyObject): OwnerReference | undefined {
+export function controllerOf(object: {
+  readonly metadata?: ObjectMeta | undefined;
+}): OwnerReference | undefined {
   return object.metadata?.ownerReferences?.find((owner) => owner.controller === true);
 }
 
 /** An owner reference that makes `owner` the controller. */
-export function controllerReference(kind: OwnerKind, owner: Stored<AnyObject>): OwnerReference {
+export function controllerReference(kind: OwnerKind, owner: StoredObject): OwnerReference {
   return {
     apiVersion: kind.apiVersion,
     kind: kind.kind,
@@ -44,9 +47,9 @@ export function controllerReference(kind: OwnerKind, owner: Stored<AnyObject>): 
 /** A reference to an object, for events about it. */
 export function referenceTo(
   kind: Pick<OwnerKind, 'apiVersion' | 'kind'>,
-  object: Stored<AnyObject>,
+  object: StoredObject,
 ): ObjectReference {
-  const { namespace, name, uid, resourceVersion } = object.metadata as AnyObject['metadata'] & {};
+  const { namespace, name, uid, resourceVersion } = object.metadata;
   return {
     apiVersion: kind.apiVersion,
     kind: kind.kind,
@@ -58,7 +61,7 @@ export function referenceTo(
 }
 
 /** Work key of an object. */
-export function workKey(object: Stored<AnyObject>): WorkKey {
+export function workKey(object: StoredObject): WorkKey {
   const { namespace, name } = object.metadata as { namespace?: string; name: string };
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
 }
@@ -87,7 +90,7 @@ export function claim<R extends ResourceName>(
   view: View,
   resource: R,
   kind: OwnerKind,
-  owner: Stored<AnyObject>,
+  owner: StoredObject,
   selector: LabelSelector | undefined,
   wanted: (object: Stored<ResourceTypes[R]>) => boolean,
 ): Claim<ResourceTypes[R]> {
@@ -97,27 +100,25 @@ export function claim<R extends ResourceName>(
   const owned: Stored<ResourceTypes[R]>[] = [];
   const changes: Change[] = [];
   for (const object of view.ownedBy(resource, uid)) {
-    const meta = object as Stored<AnyObject>;
-    if (controllerOf(meta)?.uid !== uid || !wanted(object)) continue;
-    if (matchesSelector(selector, meta.metadata.labels)) owned.push(object);
-    else if (!deleting) changes.push(releaseOf(resource, meta, uid));
+    if (controllerOf(object)?.uid !== uid || !wanted(object)) continue;
+    if (matchesSelector(selector, object.metadata.labels)) owned.push(object);
+    else if (!deleting) changes.push(releaseOf(resource, object, uid));
   }
   if (deleting) return { owned, changes };
   for (const object of view.orphans(resource, namespace)) {
-    const meta = object as Stored<AnyObject>;
-    if (meta.metadata.deletionTimestamp !== undefined) continue;
-    if (!matchesSelector(selector, meta.metadata.labels) || !wanted(object)) continue;
-    changes.push(adoptionOf(resource, meta, controllerReference(kind, owner)));
+    if (object.metadata.deletionTimestamp !== undefined) continue;
+    if (!matchesSelector(selector, object.metadata.labels) || !wanted(object)) continue;
+    changes.push(adoptionOf(resource, object, controllerReference(kind, owner)));
   }
   return { owned, changes };
 }
 
-function adoptionOf(resource: string, object: Stored<AnyObject>, owner: OwnerReference): Change {
+function adoptionOf(resource: string, object: StoredObject, owner: OwnerReference): Change {
   const others = (object.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== owner.uid);
   return ownersPatch(resource, object, [...others, owner]);
 }
 
-function releaseOf(resource: string, object: Stored<AnyObject>, uid: string): Change {
+function releaseOf(resource: string, object: StoredObject, uid: string): Change {
   const others = (object.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== uid);
   return ownersPatch(resource, object, others);
 }
@@ -125,15 +126,10 @@ function releaseOf(resource: string, object: Stored<AnyObject>, uid: string): Ch
 /** Replaces the owner references of an object, if it is unchanged since. */
 export function ownersPatch(
   resource: string,
-  object: Stored<AnyObject>,
+  object: StoredObject,
   ownerReferences: OwnerReference[],
 ): Change {
-  const {
-    namespace = '',
-    name,
-    uid,
-    resourceVersion,
-  } = object.metadata as AnyObject['metadata'] & Stored<AnyObject>['metadata'];
+  const { namespace = '', name, uid, resourceVersion } = object.metadata;
   const patch = { metadata: { uid, resourceVersion, ownerReferences } };
   return { type: 'patch', key: { resource, namespace, name }, patch, strategy: 'merge' };
 }
@@ -160,16 +156,16 @@ export function enqueueController<R extends ResourceName>(
     if (!isNews) return keys;
     for (const owner of view.list(kind.resource, object.metadata.namespace)) {
       if (!matchesSelector(selectorOf(owner), object.metadata.labels)) continue;
-      keys.push(workKey(owner as Stored<AnyObject>));
+      keys.push(workKey(owner));
     }
     return keys;
   };
 }
 
 /** The key of the owner of this kind that controls an object, where that owner still exists. */
-function ownerKey(kind: OwnerKind, object: Stored<AnyObject>, view: View): WorkKey | undefined {
+function ownerKey(kind: OwnerKind, object: StoredObject, view: View): WorkKey | undefined {
   const reference = controllerOf(object);
   if (reference === undefined || reference.kind !== kind.kind) return undefined;
   const owner = view.get(kind.resource, object.metadata.namespace ?? '', reference.name);
-  return owner?.metadata.uid === reference.uid ? workKey(owner as Stored<AnyObject>) : undefined;
+  return owner?.metadata.uid === reference.uid ? workKey(owner) : undefined;
 }

@@ -37,7 +37,7 @@ import {
   podOf,
   timeText,
 } from './pods.ts';
-import { earlier, normal, planOf, statusPatch, warning } from './writes.ts';
+import { earlier, normal, planOf, type StoredObject, statusPatch, warning } from './writes.ts';
 
 /** Most pods one plan creates or deletes; the next plan goes on. Kubernetes' `BurstReplicas`. */
 export const BURST_REPLICAS = 500;
@@ -62,7 +62,7 @@ const REPLICATION_CONTROLLER: ReplicaKind = {
 
 /** Either kind, in the shape of a ReplicaSet. */
 interface Replicas {
-  readonly object: Stored<AnyObject>;
+  readonly object: StoredObject;
   readonly selector: LabelSelector | undefined;
   readonly template: PodTemplateSpec;
   readonly wanted: number;
@@ -82,7 +82,7 @@ function read(kind: ReplicaKind, key: string, view: View): Replicas | undefined 
   const object = view.get(kind.resource, namespace, name) as Stored<ReplicaSet> | undefined;
   if (object?.spec === undefined) return undefined;
   return {
-    object: object as Stored<AnyObject>,
+    object: object,
     selector: selectorOf({ ...object, kind: kind.kind }),
     template: object.spec.template ?? {},
     wanted: object.spec.replicas ?? 1,
@@ -116,14 +116,7 @@ export const replicationControllerController = controller(
 function plan(kind: ReplicaKind, key: string, view: View, env: PlanEnv): Plan {
   const set = read(kind, key, view);
   if (set === undefined) return NOTHING;
-  const { owned, changes } = claim(
-    view,
-    'core/pods',
-    kind,
-    set.object,
-    set.selector,
-    isPodActive,
-  );
+  const { owned, changes } = claim(view, 'core/pods', kind, set.object, set.selector, isPodActive);
   if (changes.length > 0) return planOf([changes]);
   const scaling = scale(kind, set, owned, view, env.nowMs);
   const failed = failureOf(env);
@@ -172,13 +165,13 @@ function creates(
 }
 
 /** In a namespace that is going away every creation fails, so that none is tried. */
-function isTerminating(view: View, object: Stored<AnyObject>): boolean {
+function isTerminating(view: View, object: StoredObject): boolean {
   const namespace = view.get('core/namespaces', '', object.metadata.namespace ?? '');
   return namespace?.metadata.deletionTimestamp !== undefined;
 }
 
 /** Active pods of all sets with the same controller, as the old and the new set of a Deployment. */
-function relatedPods(kind: ReplicaKind, object: Stored<AnyObject>, view: View): readonly Pod[] {
+function relatedPods(kind: ReplicaKind, object: StoredObject, view: View): readonly Pod[] {
   const uid = controllerOf(object)?.uid;
   if (uid === undefined) return [];
   return view
@@ -226,11 +219,11 @@ function statusOf(
   return { status, againAtMs };
 }
 
-function terminating(object: Stored<AnyObject>, view: View): number {
+function terminating(object: StoredObject, view: View): number {
   const { uid } = object.metadata;
   let count = 0;
   for (const pod of view.ownedBy('core/pods', uid)) {
-    if (isPodTerminating(pod) && controllerOf(pod as Stored<AnyObject>)?.uid === uid) count++;
+    if (isPodTerminating(pod) && controllerOf(pod)?.uid === uid) count++;
   }
   return count;
 }

@@ -4,9 +4,15 @@
  * has one writer; the uid keeps it from reaching another object of the same name.
  */
 import type { Change, Record, Records } from '../api/change.ts';
-import type { ObjectReference } from '../api/types.ts';
-import type { AnyObject, Stored } from '../api/view.ts';
+import type { ObjectMeta, ObjectReference } from '../api/types.ts';
+import type { AnyObject, StoredMeta } from '../api/view.ts';
 import type { Plan } from './controller.ts';
+
+/** Any stored object, whatever its kind. */
+export interface StoredObject {
+  readonly metadata: ObjectMeta & StoredMeta;
+  readonly status?: unknown;
+}
 
 /**
  * Deep equality of JSON values, where a field that is absent, undefined or null is the same, as are empty lists and
@@ -70,14 +76,14 @@ function isRecord(value: unknown): value is { [key: string]: unknown } {
 /** The write that gives an object this status: none where it has it already. */
 export function statusPatch(
   resource: string,
-  object: Stored<AnyObject>,
+  object: StoredObject,
   status: object,
   options: { readonly records?: Records; readonly guarded?: boolean } = {},
 ): readonly Change[] {
   const from = (object.status ?? {}) as { [key: string]: unknown };
   const patch = differences(from, status as { [key: string]: unknown });
   if (patch === undefined) return [];
-  const { namespace = '', name, uid, resourceVersion } = metaOf(object);
+  const { namespace = '', name, uid, resourceVersion } = object.metadata;
   const metadata = options.guarded === true ? { uid, resourceVersion } : { uid };
   return [
     {
@@ -94,11 +100,11 @@ export function statusPatch(
 /** A merge patch of an object's own fields; `metadata` may hold labels, annotations, finalizers to change. */
 export function mergePatch(
   resource: string,
-  object: Stored<AnyObject>,
+  object: StoredObject,
   patch: { readonly metadata?: object; readonly [field: string]: unknown },
   records?: Records,
 ): Change {
-  const { namespace = '', name, uid } = metaOf(object);
+  const { namespace = '', name, uid } = object.metadata;
   return {
     type: 'patch',
     key: { resource, namespace, name },
@@ -109,13 +115,9 @@ export function mergePatch(
 }
 
 /** Deletes an object, if it is still the one that was looked at. */
-export function deletion(resource: string, object: Stored<AnyObject>, records?: Records): Change {
-  const { namespace = '', name, uid } = metaOf(object);
+export function deletion(resource: string, object: StoredObject, records?: Records): Change {
+  const { namespace = '', name, uid } = object.metadata;
   return { type: 'delete', key: { resource, namespace, name }, uid, ...(records && { records }) };
-}
-
-function metaOf(object: Stored<AnyObject>) {
-  return object.metadata as NonNullable<AnyObject['metadata']> & Stored<AnyObject>['metadata'];
 }
 
 /** A Normal event. */
