@@ -1,0 +1,290 @@
+/**
+ * Serves requests for resources: finds what is asked for, reads and decodes the body, asks the API, answers.
+ *
+ * Never decides about an object's content; what it refuses is the request's form alone.
+ */
+import type { ApiReply, ApiRequest, Verb } from '../../../machines/api/request.ts';
+import { findServed, type Served } from '../../../machines/api/resources.ts';
+import type { SubresourceInfo } from '../../../machines/api/schema.ts';
+import {
+  badRequest,
+  failure,
+  invalid,
+  methodNotAllowed,
+  noSuchResource,
+  notSupported,
+} from '../../../machines/api/status.ts';
+import { isReply } from '../api.ts';
+import { entryJson, plainJson, replyHeaders, sendObject, sendReply } from './answer.ts';
+import {
+  bodyEncoding,
+  decodeObject,
+  type ExpectedKind,
+  parse,
+  patchType,
+  readBody,
+} from './body.ts';
+import { type Exchange, sendBytes } from './exchange.ts';
+import type { Front } from './front.ts';
+import { sendList } from './list.ts';
+import { serveLog } from './logs.ts';
+import {
+  contentTypes,
+  mediaTypes,
+  negotiate,
+  prettyByDefault,
+  type Representation,
+} from './negotiation.ts';
+import { isTrue } from './request-info.ts';
+import {
+  type IncludeObject,
+  includeObjectValues,
+  partial,
+  type TableOptions,
+  tableOf,
+} from './transform.ts';
+import { serveWatch } from './watch.ts';
+
+/** What a path names: a resource, or one of its subresources. */
+export interface Target {
+  readonly served: Served;
+  readonly subresource: SubresourceInfo | undefined;
+}
+
+/** Subresources that are streams; they are served by upgrades, or (log) as text. */
+const streams = new Set(['exec', 'attach', 'portforward']);
+
+/** Serves one request whose path has a resource. */
+export async function serveResource(front: Front, exchange: Exchange): Promise<void> {
+  const representation = representationOf(exchange);
+  if (representation === undefined) return sendReply(exchange, notAcceptable(), plainJson);
+  const refused = await serveFound(front, exchange, representation);
+  if (refused !== undefined) await sendReply(exchange, refused, representation);
+}
+
+async function serveFound(
+  front: Front,
+  exchange: Exchange,
+  representation: Representation,
+): Promise<ApiReply | undefined> {
+  const { info } = exchange;
+  const request = apiRequest(exchange);
+  const target = findTarget(exchange);
+  if ('code' in target) return front.api.authorize(request) ?? target;
+  if (streams.has(info.subresource)) {
+    return front.api.authorize(request) ?? badRequest('Upgrade request required');
+  }
+  if (info.subresource === 'log') return serveLog(front, exchange, request);
+  if (info.subresource === 'proxy') return front.api.authorize(request) ?? noProxy();
+  switch (request.verb) {
+    case 'get':
+      return serveGet(front, exchange, request, representation);
+    case 'list':
+    case 'watch':
+      return serveMany(front, exchange, request, representation);
+    default:
+      return serveWrite(front, exchange, { request, target, representation });
+  }
+}
+
+function noProxy(): ApiReply {
+  return failure(
+    501,
+    'NotImplemented',
+    'this server does not proxy HTTP to pods, services and nodes',
+  );
+}
+
+/** The representation to answer with, by Accept, `pretty` and the user agent. */
+function representationOf(exchange: Exchange): Representation | undefined {
+  const asked = exchange.query.get('pretty');
+  const pretty = asked === null ? prettyByDefault(exchange.userAgent) : isTrue(asked);
+  const { accept } = exchange.request.headers;
+  return negotiate(accept, { pretty, protobuf: true, transform: true });
+}
+
+function notAcceptable(): ApiReply {
+  const message = `only the following media types are accepted: ${mediaTypes.join(', ')}`;
+  return failure(406, 'NotAcceptable', message);
+}
+
+/** The resource or subresource of a path, or the 404 or 405 to answer. */
+export function findTarget(exchange: Exchange): Target | ApiReply {
+  const { info } = exchange;
+  const served = findServed(info.group, info.version, info.resource);
+  if (served === undefined || info.rest !== '') {
+    if (served === undefined || info.subresource !== 'proxy') return noSuchResource();
+  }
+  const isNamespace = info.group === '' && info.resource === 'namespaces';
+  if (!served.namespaced && info.namespace !== '' && !isNamespace) return noSuchResource();
+  if (served.namespaced && info.namespace === '' && info.name !== '') return noSuchResource();
+  const verb = info.verb as Verb;
+  if (info.subresource !== '') {
+    const subresource = served.subresources.get(info.subresource);
+    if (subresource === undefined) return noSuchResource();
+    return subresource.verbs.includes(verb) ? { served, subresource } : methodNotAllowed();
+  }
+  if (!served.info.verbs.includes(verb)) return methodNotAllowed();
+  const everywhere = served.namespaced && info.namespace === '';
+  if (everywhere && verb !== 'list' && verb !== 'watch') return methodNotAllowed();
+  if (verb === 'create' && info.name !== '') return methodNotAllowed();
+  if ((verb === 'update' || verb === 'patch') && info.name === '') return methodNotAllowed();
+  return { served, subresource: undefined };
+}
+
+/** The request as the API takes it, without its body. */
+export function apiRequest(exchange: Exchange): ApiRequest {
+  const { info, user, userAgent } = exchange;
+  const query: { [option: string]: string } = {};
+  for (const [option, value] of exchange.query) query[option] = value;
+  const single = info.verb === 'watch' && info.name !== '';
+  if (single) query['fieldSelector'] = `metadata.name=${info.name}`;
+  const isNamespace = info.group === '' && info.resource === 'namespaces';
+  return {
+    verb: info.verb as Verb,
+    group: info.group,
+    version: info.version,
+    resource: info.resource,
+    subresource: info.subresource,
+    namespace: isNamespace ? '' : info.namespace,
+    name: single ? '' : info.name,
+    query,
+    user,
+    userAgent,
+  };
+}
+
+async function serveGet(
+  front: Front,
+  exchange: Exchange,
+  request: ApiRequest,
+  representation: Representation,
+): Promise<ApiReply | undefined> {
+  const plain = representation.as === '' && representation.encoding === 'json';
+  if (request.subresource !== '' || !plain || representation.pretty) {
+    const reply = await front.api.handle(request);
+    return reply.code >= 400 ? reply : sendTransformed(front, exchange, reply, representation);
+  }
+  const entry = await front.api.getEntry(request);
+  if (isReply(entry)) return entry;
+  const body = Buffer.concat([entryJson(entry), lineFeed]);
+  await sendBytes(exchange, 200, { 'content-type': contentTypes.json }, body);
+  return undefined;
+}
+
+const lineFeed = Buffer.from('\n');
+
+async function serveMany(
+  front: Front,
+  exchange: Exchange,
+  request: ApiRequest,
+  representation: Representation,
+): Promise<ApiReply | undefined> {
+  const table = tableOptions(front, exchange, representation);
+  if ('code' in table) return table;
+  if (request.verb === 'watch') return serveWatch(front, exchange, request, representation, table);
+  const list = await front.api.list(request);
+  if (isReply(list)) return list;
+  await sendList(exchange, list, representation, table);
+  return undefined;
+}
+
+function tableOptions(
+  front: Front,
+  exchange: Exchange,
+  representation: Representation,
+): TableOptions | ApiReply {
+  const include = exchange.query.get('includeObject') ?? '';
+  if (representation.as === 'Table' && !includeObjectValues.includes(include)) {
+    const valid = includeObjectValues.filter((value) => value !== '');
+    const cause = notSupported('includeObject', include, valid);
+    return invalid('meta.k8s.io', 'TableOptions', '', [cause]);
+  }
+  return {
+    version: representation.asVersion,
+    include: (include === '' ? 'Metadata' : include) as IncludeObject,
+    nowMs: front.clock.nowMs(),
+  };
+}
+
+interface Write {
+  readonly request: ApiRequest;
+  readonly target: Target;
+  readonly representation: Representation;
+}
+
+async function serveWrite(
+  front: Front,
+  exchange: Exchange,
+  write: Write,
+): Promise<ApiReply | undefined> {
+  const refused = front.api.authorize(write.request);
+  if (refused !== undefined) return refused;
+  const body = await readBody(exchange.request);
+  if ('code' in body) return body;
+  const request = await withBody(exchange, write, body);
+  if ('code' in request) return request;
+  const reply = await front.api.handle(request);
+  if (reply.code >= 400 || reply.object.kind === 'Status') return reply;
+  return sendTransformed(front, exchange, reply, write.representation);
+}
+
+/** The request with its decoded body: an object, a patch or DeleteOptions. */
+async function withBody(
+  exchange: Exchange,
+  { request, target }: Write,
+  body: Buffer,
+): Promise<ApiRequest | ApiReply> {
+  const contentType = exchange.request.headers['content-type'];
+  if (request.verb === 'patch') return withPatch(request, contentType, body);
+  const isDelete = request.verb === 'delete' || request.verb === 'deletecollection';
+  if (isDelete && body.length === 0) return request;
+  const encoding = bodyEncoding(contentType);
+  if (typeof encoding === 'object') return encoding;
+  const expected = isDelete ? deleteOptionsKind : expectedKind(target);
+  const decoded = await decodeObject(body, encoding, expected);
+  if ('code' in decoded) return decoded;
+  return { ...request, body: decoded.object, findings: decoded.findings };
+}
+
+const deleteOptionsKind: ExpectedKind = { apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions' };
+
+function expectedKind({ served, subresource }: Target): ExpectedKind {
+  if (subresource === undefined) return { apiVersion: served.apiVersion, kind: served.kind };
+  const { group, version, kind } = subresource;
+  return { apiVersion: group === '' ? version : `${group}/${version}`, kind };
+}
+
+async function withPatch(
+  request: ApiRequest,
+  contentType: string | undefined,
+  body: Buffer,
+): Promise<ApiRequest | ApiReply> {
+  const type = patchType(contentType);
+  if (typeof type === 'object') return type;
+  const parsed = await parse(body, type === 'apply' ? 'yaml' : 'json');
+  if (!parsed.ok) return badRequest(`error decoding patch: ${parsed.error}`);
+  const findings = { unknown: [], duplicate: parsed.duplicate };
+  return { ...request, patch: { type, body: parsed.value }, findings };
+}
+
+/** Sends an answer that is no refusal, as a Table or as metadata alone where asked. */
+async function sendTransformed(
+  front: Front,
+  exchange: Exchange,
+  reply: ApiReply,
+  representation: Representation,
+): Promise<ApiReply | undefined> {
+  const headers = replyHeaders(reply, representation);
+  const { as, asVersion } = representation;
+  let { object } = reply;
+  if (as === 'Table') {
+    const options = tableOptions(front, exchange, representation);
+    if ('code' in options) return options;
+    object = tableOf(object, options);
+  } else if (as !== '') {
+    object = partial(object, asVersion);
+  }
+  await sendObject(exchange, reply.code, object, representation, headers);
+  return undefined;
+}

@@ -1,0 +1,163 @@
+/**
+ * Serves one request: authentication, then the path's own server. The one place where everything that goes wrong
+ * unexpectedly becomes a 500.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import {
+  badRequest,
+  internalError,
+  noSuchResource,
+  overloaded,
+  unavailable,
+} from '../../../machines/api/status.ts';
+import { plainJson, sendReply } from './answer.ts';
+import { authenticate, type PeerIdentity } from './authenticate.ts';
+import { serveDiscovery } from './discovery.ts';
+import { type Exchange, endWith, isClosed, sendText, writeHead } from './exchange.ts';
+import type { Front } from './front.ts';
+import { isHealthPath, serveHealth, versionInfo } from './health.ts';
+import { serveOpenApi } from './openapi.ts';
+import { type RequestInfo, requestInfo } from './request-info.ts';
+import { serveResource } from './resource.ts';
+
+/** Requests being served at once, watches and streams apart; more are refused with 429. */
+const inflightMax = 1_024;
+/** Request targets longer than this are refused. */
+const targetLengthMax = 16_384;
+
+/** A request's target, taken apart. */
+export interface ParsedTarget {
+  readonly info: RequestInfo;
+  readonly query: URLSearchParams;
+}
+
+/** Parses the request target, or undefined where it cannot be decoded. */
+export function parseTarget(method: string, target: string): ParsedTarget | undefined {
+  if (target.length > targetLengthMax) return undefined;
+  const question = target.indexOf('?');
+  const path = question < 0 ? target : target.slice(0, question);
+  const query = new URLSearchParams(question < 0 ? '' : target.slice(question + 1));
+  try {
+    return { info: requestInfo(method, decodeURIComponent(path), query), query };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Serves one request to its end; never rejects. */
+export async function serve(
+  front: Front,
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  identity: PeerIdentity,
+): Promise<void> {
+  setCommonHeaders(request, response);
+  const target = parseTarget(request.method, request.url);
+  const exchange: Exchange = {
+    request,
+    response,
+    info: target?.info ?? requestInfo(request.method, '/', new URLSearchParams()),
+    query: target?.query ?? new URLSearchParams(),
+    user: { name: '', groups: [] },
+    userAgent: String(request.headers['user-agent'] ?? ''),
+  };
+  const counted = exchange.info.verb !== 'watch';
+  const inflight = counted ? front.metrics.add('inflight', 1) : 0;
+  try {
+    if (target === undefined) await sendReply(exchange, badRequest('malformed request'), plainJson);
+    else if (inflight > inflightMax) await sendReply(exchange, overloaded(), plainJson);
+    else await route(front, exchange, identity);
+  } catch (error) {
+    await failed(exchange, error);
+  } finally {
+    if (counted) front.metrics.add('inflight', -1);
+    const { verb, resource } = exchange.info;
+    front.metrics.count(verb, resource, response.statusCode);
+  }
+}
+
+function setCommonHeaders(request: Http2ServerRequest, response: Http2ServerResponse): void {
+  const given = request.headers['audit-id'];
+  const valid = typeof given === 'string' && /^[\x21-\x7e]{1,64}$/.test(given);
+  response.setHeader('audit-id', valid ? given : randomUUID());
+  response.setHeader('cache-control', 'no-cache, private');
+}
+
+async function failed(exchange: Exchange, error: unknown): Promise<void> {
+  const { response } = exchange;
+  if (isClosed(exchange)) return;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const detail = error instanceof Error ? error.message : String(error);
+  await sendReply(exchange, internalError(detail), plainJson);
+}
+
+async function route(front: Front, base: Exchange, identity: PeerIdentity): Promise<void> {
+  const { path } = base.info;
+  const user = await authenticate(front.api, base.request, path, identity);
+  if ('code' in user) return sendReply(base, user, plainJson);
+  const exchange: Exchange = { ...base, user };
+  if (isHealthPath(path)) return serveHealth(front, exchange);
+  if (path === '/version' || path === '/version/') {
+    return sendJson(exchange, versionInfo(front.version));
+  }
+  if (front.closing()) {
+    return sendReply(exchange, unavailable('the server is shutting down'), plainJson);
+  }
+  if (exchange.info.isResource) return serveResource(front, exchange);
+  const refused = front.api.authorizePath(user, exchange.info.verb, path);
+  if (refused !== undefined) return sendReply(exchange, refused, plainJson);
+  return serveOther(front, exchange);
+}
+
+async function serveOther(front: Front, exchange: Exchange): Promise<void> {
+  const { path } = exchange.info;
+  switch (path) {
+    case '/':
+      return sendJson(exchange, { paths: rootPaths });
+    case '/metrics':
+      return sendText(exchange, 200, front.metrics.text());
+    case '/openid/v1/jwks':
+      return sendJson(exchange, await front.keySet(), 'application/jwk-set+json');
+    case '/.well-known/openid-configuration':
+      return sendJson(exchange, openIdConfiguration(front));
+  }
+  if (await serveDiscovery(front, exchange)) return;
+  if (await serveOpenApi(exchange)) return;
+  return sendReply(exchange, noSuchResource(), plainJson);
+}
+
+const rootPaths: readonly string[] = [
+  '/.well-known/openid-configuration',
+  '/api',
+  '/api/v1',
+  '/apis',
+  '/healthz',
+  '/livez',
+  '/metrics',
+  '/openapi/v2',
+  '/openapi/v3',
+  '/openid/v1/jwks',
+  '/readyz',
+  '/version',
+];
+
+function openIdConfiguration(front: Front): object {
+  return {
+    issuer: front.tokenIssuer,
+    jwks_uri: `${front.url()}/openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['ES256'],
+  };
+}
+
+function sendJson(exchange: Exchange, value: object, type = 'application/json'): Promise<void> {
+  const bytes = Buffer.from(JSON.stringify(value, undefined, 2));
+  writeHead(exchange, 200, { 'content-type': type, 'content-length': String(bytes.length) });
+  endWith(exchange, bytes);
+  return Promise.resolve();
+}
