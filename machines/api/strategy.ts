@@ -31,8 +31,14 @@ export interface Strategy {
   readonly prepareForCreate?: (object: AnyObject, env: StrategyEnv) => void;
   /** Keeps what a client may not change on update. In place; `old` is never changed. */
   readonly prepareForUpdate?: (object: AnyObject, old: AnyObject, env: StrategyEnv) => void;
-  readonly validate?: (object: AnyObject) => readonly Cause[];
-  readonly validateUpdate?: (object: AnyObject, old: AnyObject) => readonly Cause[];
+  /** What is wrong with the object; `old` is there on updates. */
+  readonly validate?: (object: AnyObject, old?: AnyObject) => readonly Cause[];
+  /** What an update may not change; `subresource` is '' for the object itself. */
+  readonly validateUpdate?: (
+    object: AnyObject,
+    old: AnyObject,
+    subresource?: string,
+  ) => readonly Cause[];
   readonly validateStatusUpdate?: (object: AnyObject, old: AnyObject) => readonly Cause[];
   /** Texts for Warning headers. */
   readonly warnings?: (object: AnyObject, old: AnyObject | undefined) => readonly string[];
