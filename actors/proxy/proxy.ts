@@ -1,78 +1,40 @@
 /**
- * The proxy actor of one node: watches Services and EndpointSlices, hands changes to the proxy machine, and
+ * The proxy actor of one node: follows Services and EndpointSlices, hands changes to the proxy machine, and
  * carries out its effects and those of the listeners. Decides nothing about rules.
  */
 
 import type { EndpointSlice, Service } from '../../machines/api/types.ts';
-import type { AnyObject } from '../../machines/api/view.ts';
 import type { ListenerEffect } from '../../machines/proxy/listener.ts';
 import { listenerMachine } from '../../machines/proxy/listener.ts';
 import { type ProxyEffect, proxyMachine } from '../../machines/proxy/proxy.ts';
 import { rules } from '../../machines/proxy/rules.ts';
 import type { Host, Self } from '../host.ts';
+import type { ObjectCache } from '../object-cache.ts';
 import { type OpenSocket, openSocket } from './sockets.ts';
-
-/** What the proxy needs of an API client. */
-export interface ProxyApi {
-  watch(
-    resource: string,
-    options: object,
-    handlers: {
-      onSync(objects: readonly AnyObject[], revision: number): void;
-      onEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: AnyObject): void;
-      onLost(): void;
-    },
-  ): { close(): void };
-}
 
 export interface ProxyOptions {
   readonly host: Host;
-  readonly api: ProxyApi;
+  readonly services: ObjectCache<Service>;
+  readonly slices: ObjectCache<EndpointSlice>;
   readonly node: { readonly name: string; readonly address: string };
   /** Told once of every address that cannot be listened on. */
   readonly onReport: (servicePort: string, message: string) => void;
 }
 
-const keyOf = (object: AnyObject): string =>
-  `${object.metadata?.namespace}/${object.metadata?.name}`;
-
 /** Starts the proxy of one node. */
 export function startProxy(options: ProxyOptions): { stop(): void } {
-  const { host, api, node } = options;
-  const services = new Map<string, Service>();
-  const slices = new Map<string, EndpointSlice>();
+  const { host, services, slices, node } = options;
   const sockets = new Map<string, OpenSocket>();
-  const synced = { services: false, slices: false };
 
   function changed(): void {
-    if (synced.services && synced.slices)
+    if (services.synced() && slices.synced()) {
       host.tell('proxy', node.name, { type: 'cluster.changed' });
-  }
-
-  function follow<T>(resource: string, into: Map<string, T>, which: keyof typeof synced) {
-    return api.watch(
-      resource,
-      {},
-      {
-        onSync(objects) {
-          into.clear();
-          for (const object of objects) into.set(keyOf(object), object as T);
-          synced[which] = true;
-          changed();
-        },
-        onEvent(type, object) {
-          if (type === 'DELETED') into.delete(keyOf(object));
-          else into.set(keyOf(object), object as T);
-          changed();
-        },
-        onLost() {},
-      },
-    );
+    }
   }
 
   function perform(effect: ProxyEffect, self: Self): void {
     if (effect.type !== 'rules.compute') return;
-    const computed = rules(services.values(), slices.values(), node);
+    const computed = rules(services.objects.values(), slices.objects.values(), node);
     self.tell({ type: 'rules.computed', rules: computed } as { type: string });
   }
 
@@ -112,13 +74,13 @@ export function startProxy(options: ProxyOptions): { stop(): void } {
   });
   host.register({ name: 'listener', machine: listenerMachine, execute: performListener });
   host.start('proxy', node.name, {});
-  const watches = [
-    follow('core/services', services, 'services'),
-    follow('discovery.k8s.io/endpointslices', slices, 'slices'),
-  ];
+  services.onChange = changed;
+  slices.onChange = changed;
+  changed();
   return {
     stop() {
-      for (const watch of watches) watch.close();
+      services.onChange = undefined;
+      slices.onChange = undefined;
       for (const socket of sockets.values()) socket.close();
       sockets.clear();
     },

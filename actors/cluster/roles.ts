@@ -1,0 +1,107 @@
+/**
+ * The roles of a control plane besides the apiserver: the scheduler and the controllers, each standing for election
+ * by its Lease. The same code runs them inside `kabuki up` (one replica, in-process client) and alone (a replica
+ * and a client over NATS).
+ */
+import type { Replica } from '../../bus/store/replica.ts';
+import { subject } from '../../bus/subjects.ts';
+import type { AnyObject, View } from '../../machines/api/view.ts';
+import type { ControllerSettings } from '../../machines/controllers/controller.ts';
+import { controllers as table } from '../../machines/controllers/table.ts';
+import { createControllers } from '../controllers/controllers.ts';
+import { type Changer, createEventRecorder } from '../event-recorder.ts';
+import { createLeader } from '../leader.ts';
+import { createScheduler } from '../scheduler/scheduler.ts';
+import type { KabukiProcess } from './process.ts';
+
+/** What a role reads and writes through. */
+export interface RoleOptions {
+  readonly process: KabukiProcess;
+  readonly replica: Replica<AnyObject>;
+  readonly view: View;
+  /** Makes changes as the role's own user. */
+  readonly client: Changer;
+}
+
+/** A running role. */
+export interface Role {
+  /** Hands the lease back and stops. */
+  stop(): Promise<void>;
+}
+
+/** Runs the scheduler while this process holds the lease `kube-scheduler`. */
+export function startScheduler(options: RoleOptions): Role {
+  const { process, replica, client } = options;
+  const { host, clock, random } = process;
+  let leads = false;
+  process.addDetail('scheduler', () => (leads ? 'leading' : 'standing by'));
+  const scheduler = createScheduler({
+    host,
+    replica,
+    view: options.view,
+    client,
+    recorder: createEventRecorder(client, clock, {
+      component: 'default-scheduler',
+      instance: identityOf(process),
+      host: '',
+    }),
+    draw: random,
+  });
+  const leader = createLeader({
+    host,
+    replica,
+    client,
+    name: 'kube-scheduler',
+    identity: identityOf(process),
+    onGained: (token) => {
+      leads = true;
+      scheduler.lead(token);
+    },
+    onLost: () => {
+      leads = false;
+      scheduler.standDown();
+    },
+  });
+  return { stop: () => leader.resign() };
+}
+
+/** Runs the controllers while this process holds the lease `kube-controller-manager`. */
+export function startControllers(
+  options: RoleOptions & { readonly settings: ControllerSettings },
+): Role {
+  const { process, replica, view, client, settings } = options;
+  const { host, clock, log } = process;
+  let leads = false;
+  process.addDetail('controllers', () => (leads ? 'leading' : 'standing by'));
+  const controllers = createControllers({
+    host,
+    replica,
+    view,
+    client,
+    controllers: table,
+    settings,
+    recorderFor: (component) =>
+      createEventRecorder(client, clock, { component, instance: component }),
+    onBug: (message, error) => log.error({ err: error }, message),
+  });
+  const leader = createLeader({
+    host,
+    replica,
+    client,
+    name: 'kube-controller-manager',
+    identity: identityOf(process),
+    onGained: () => {
+      leads = true;
+      controllers.lead();
+    },
+    onLost: () => {
+      leads = false;
+      controllers.standDown();
+    },
+  });
+  void subject;
+  return { stop: () => leader.resign() };
+}
+
+/** Unique for each run of a process, as client-go's `<host>_<uuid>` is. */
+const identityOf = (process: KabukiProcess): string => `${process.name}_${process.ids.token()}`;

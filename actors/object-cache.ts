@@ -1,0 +1,77 @@
+/**
+ * A cache of all objects of one resource, kept by a watch through the API: for processes that follow few resources
+ * (a node: its pods, Services, EndpointSlices). Read it synchronously; never change what it returns.
+ */
+import type { AnyObject } from '../machines/api/view.ts';
+
+/** The part of an API client that can watch. */
+export interface Watcher {
+  watch(
+    resource: string,
+    options: {
+      readonly namespace?: string;
+      readonly fieldSelector?: string;
+      readonly labelSelector?: string;
+    },
+    handlers: {
+      onSync(objects: readonly AnyObject[], revision: number): void;
+      onEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: AnyObject): void;
+      onLost(): void;
+    },
+  ): { close(): void };
+}
+
+export interface ObjectCache<T> {
+  /** Objects by `namespace/name`. */
+  readonly objects: ReadonlyMap<string, T>;
+  /** True once everything there is has been seen. */
+  synced(): boolean;
+  /** Resolves when `synced` becomes true. */
+  readonly ready: Promise<void>;
+  /** Called after every change; set it before the first one. */
+  onChange: (() => void) | undefined;
+  close(): void;
+}
+
+const keyOf = (object: AnyObject): string =>
+  `${object.metadata?.namespace ?? ''}/${object.metadata?.name}`;
+
+/** Follows a resource from now on. */
+export function cacheObjects<T extends AnyObject>(
+  watcher: Watcher,
+  resource: string,
+): ObjectCache<T> {
+  const objects = new Map<string, T>();
+  let isSynced = false;
+  let isReady = (): void => {};
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve;
+  });
+  const watch = watcher.watch(
+    resource,
+    {},
+    {
+      onSync(all) {
+        objects.clear();
+        for (const object of all) objects.set(keyOf(object), object as T);
+        isSynced = true;
+        isReady();
+        cache.onChange?.();
+      },
+      onEvent(type, object) {
+        if (type === 'DELETED') objects.delete(keyOf(object));
+        else objects.set(keyOf(object), object as T);
+        cache.onChange?.();
+      },
+      onLost() {},
+    },
+  );
+  const cache: ObjectCache<T> = {
+    objects,
+    synced: () => isSynced,
+    ready,
+    onChange: undefined,
+    close: () => watch.close(),
+  };
+  return cache;
+}
