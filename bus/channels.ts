@@ -68,6 +68,11 @@ export class Channels {
     });
   }
 
+  /** Ends all channels as lost, and lets the peers know. */
+  close(): void {
+    for (const line of [...this.#lines.values()]) line.lose('closed');
+  }
+
   open(subject: string, body: unknown, envelope: Envelope, timeoutMs: number): Promise<OpenResult> {
     if (this.#wire.state !== 'connected') {
       return Promise.resolve({ ok: false, error: 'disconnected' });

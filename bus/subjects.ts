@@ -6,7 +6,7 @@
  */
 
 const PLAIN_TOKEN = /^[A-Za-z0-9_-]+$/;
-const PLAIN_KEY = /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*$/;
+const PLAIN_KEY = /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+){0,5}$/;
 const SPECIAL = /[^A-Za-z0-9_-]+/gu;
 
 /** Tokens a store key may have at most. */

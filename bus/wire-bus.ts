@@ -78,6 +78,7 @@ export class WireBus implements Bus {
   }
 
   close(): Promise<void> {
+    this.#channels.close();
     return this.#wire.close();
   }
 }

@@ -30,6 +30,8 @@ export interface MemoryStoreOptions {
   readonly firstRevision?: number;
 }
 
+const PROGRESS_EVERY_MS = 1000;
+
 interface Live {
   readonly entry: StoredEntry;
   readonly cancelExpiry: (() => void) | undefined;
@@ -56,6 +58,7 @@ class MemoryStore implements Store {
   #revision: number;
   #delivered: number;
   #closed = false;
+  #cancelProgress: (() => void) | undefined;
 
   constructor(options: MemoryStoreOptions) {
     this.#clock = options.clock;
@@ -155,6 +158,7 @@ class MemoryStore implements Store {
     const follower: Follower = { sink, prefixes, started: false };
     this.#followers.add(follower);
     this.#deliverSoon();
+    this.#progressLater();
     return {
       poll: () => this.#deliverSoon(),
       close: () => {
@@ -163,9 +167,19 @@ class MemoryStore implements Store {
     };
   }
 
+  /** Followers hear every second how far they are, as those of a stream do. */
+  #progressLater(): void {
+    this.#cancelProgress ??= this.#clock.setTimer(PROGRESS_EVERY_MS, () => {
+      this.#cancelProgress = undefined;
+      this.#deliverSoon();
+      if (this.#followers.size > 0) this.#progressLater();
+    });
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#followers.clear();
+    this.#cancelProgress?.();
     for (const { cancelExpiry } of this.#live.values()) cancelExpiry?.();
   }
 }
