@@ -1,0 +1,365 @@
+/**
+ * The process runtime: containers are processes of this host, each in a session and a directory of its own, each
+ * pod with an address of its own out of the node's CIDR. Needs no root. Running containers outlive it, and are
+ * found again by the next one over the same directory.
+ */
+import { randomBytes } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Pod } from '../../../machines/api/types.ts';
+import type { Run as KnownRun } from '../../../machines/kubelet/container.ts';
+import type { Sandbox } from '../../../machines/kubelet/pod-context.ts';
+import { containerSpec } from '../../../machines/kubelet/pod-spec.ts';
+import type { Recovered } from '../../../machines/kubelet/pod-start.ts';
+import {
+  bad,
+  type ContainerConfig,
+  type Exited,
+  good,
+  type Mount,
+  type Outcome,
+  type Runtime,
+} from '../runtime.ts';
+import { Addresses } from './addresses.ts';
+import { canRun, imageBase, planImage } from './images.ts';
+import { readLog } from './log-file.ts';
+import { detectIsolation, type Isolation } from './namespaces.ts';
+import { Run } from './run.ts';
+import {
+  isAlive,
+  type RunRecord,
+  readExit,
+  readPid,
+  type SandboxRecord,
+  StateDir,
+} from './state-dir.ts';
+import { readStats } from './stats.ts';
+
+export interface ProcessRuntimeOptions {
+  readonly dataDir: string;
+  readonly podCidr: string;
+  readonly hostIp: string;
+  readonly nodeName: string;
+  readonly version: string;
+  /** How containers are separated; found out where absent. */
+  readonly isolation?: Isolation;
+}
+
+/** Environment of the kubelet that containers inherit: nothing but where programs are and what is home. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ'] as const;
+const PATH_DEFAULT = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Creates the runtime over a node's data directory. */
+export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
+  return new ProcessRuntime(options);
+}
+
+class ProcessRuntime implements Runtime {
+  readonly name = 'process';
+  readonly real = true;
+  readonly version: string;
+  onExit: ((exited: Exited) => void) | undefined;
+  private readonly options: ProcessRuntimeOptions;
+  private readonly state: StateDir;
+  private readonly addresses: Addresses;
+  private readonly runs = new Map<string, Run>();
+  private isolation: Isolation | undefined;
+
+  constructor(options: ProcessRuntimeOptions) {
+    this.options = options;
+    this.version = options.version;
+    this.state = new StateDir(options.dataDir);
+    this.addresses = new Addresses(options.podCidr);
+    this.isolation = options.isolation;
+    for (const uid of this.state.podUids()) {
+      const sandbox = this.state.sandbox(uid);
+      if (sandbox !== undefined && !sandbox.stopped) this.addresses.claim(sandbox.ip);
+    }
+  }
+
+  podUids(): readonly string[] {
+    return this.state.podUids();
+  }
+
+  recover(pod: Pod): Recovered | null {
+    const uid = pod.metadata?.uid ?? '';
+    const sandbox = this.state.sandbox(uid);
+    if (sandbox === undefined) return null;
+    const runs: { [container: string]: { run: KnownRun; last: KnownRun | null } } = {};
+    for (const record of this.state.runs(uid)) {
+      const known = this.take(sandbox, record);
+      runs[record.container] = { run: known, last: runs[record.container]?.run ?? null };
+    }
+    const { id, ip, attempt, stopped } = sandbox;
+    return { sandbox: stopped ? null : { id, ips: [ip] }, sandboxAttempt: attempt, runs };
+  }
+
+  /** Takes over one run found on disk. */
+  private take(sandbox: SandboxRecord, record: RunRecord): KnownRun {
+    const { id, imageId, attempt, startedAtMs, uid, container } = record;
+    const known = { id, imageId, attempt, startedAtMs };
+    const dir = this.state.run(uid, container, attempt);
+    const run = this.runs.get(id) ?? new Run(record, dir, this.logPath(sandbox, record));
+    if (!this.runs.has(id)) {
+      this.runs.set(id, run);
+      run.onExit = (exit) => this.onExit?.({ uid, container, id, ...exit });
+      const resumable = record.builtin !== '' && !sandbox.stopped && readExit(dir) === undefined;
+      if (resumable || isAlive(dir)) void run.adopt(sandbox.ip);
+      else this.finished(run, sandbox);
+    }
+    return { ...known, exit: run.exit ?? null };
+  }
+
+  /** A run that ended while no kubelet looked is not news: its end is part of what is recovered. */
+  private finished(run: Run, sandbox: SandboxRecord): void {
+    run.onExit = undefined;
+    void run.adopt(sandbox.ip);
+  }
+
+  private logPath(sandbox: SandboxRecord, { container, attempt }: RunRecord): string {
+    return join(this.state.podLogs(sandbox), container, `${attempt}.log`);
+  }
+
+  async runSandbox(pod: Pod, attempt: number): Promise<Outcome<Sandbox>> {
+    const { uid = '', namespace = '', name = '' } = pod.metadata ?? {};
+    const known = this.state.sandbox(uid);
+    if (known !== undefined && !known.stopped) return good({ id: known.id, ips: [known.ip] });
+    const ip = pod.spec?.hostNetwork === true ? this.options.hostIp : this.addresses.take();
+    if (ip === undefined) {
+      return bad(
+        'FailedCreatePodSandBox',
+        `Failed to create pod sandbox: no address is free in ${this.options.podCidr}`,
+      );
+    }
+    const id = randomBytes(32).toString('hex');
+    this.state.putSandbox({ id, uid, namespace, name, attempt, ip, stopped: false });
+    return good({ id, ips: [ip] });
+  }
+
+  async stopSandbox(uid: string): Promise<void> {
+    const sandbox = this.state.sandbox(uid);
+    if (sandbox === undefined || sandbox.stopped) return;
+    this.state.putSandbox({ ...sandbox, stopped: true });
+    this.addresses.release(sandbox.ip);
+  }
+
+  hasImage(pod: Pod, container: string): boolean {
+    const spec = containerSpec(pod, container);
+    return spec !== undefined && canRun(spec);
+  }
+
+  async pullImage(pod: Pod, container: string): Promise<Outcome<{ readonly sizeBytes: number }>> {
+    const { image = '', command, args } = containerSpec(pod, container) ?? {};
+    const plan = planImage(image, command, args);
+    return plan.kind === 'unknown' ? bad('ErrImagePull', plan.message) : good({ sizeBytes: 0 });
+  }
+
+  async runContainer(
+    pod: Pod,
+    config: ContainerConfig,
+  ): Promise<Outcome<{ id: string; imageId: string; startedAtMs: number }>> {
+    const uid = pod.metadata?.uid ?? '';
+    const sandbox = this.state.sandbox(uid);
+    if (sandbox === undefined) return bad('CreateContainerError', 'the pod has no sandbox');
+    const plan = planImage(config.image, config.command, config.args);
+    if (plan.kind === 'unknown') return bad('ErrImagePull', plan.message);
+    const dir = this.state.run(uid, config.name, config.attempt);
+    mkdirSync(dir, { recursive: true, mode: 0o755 });
+    const record = this.newRecord(pod, sandbox, config, plan, dir);
+    const mounts = this.withTerminationLog(config, dir);
+    const words = plan.kind === 'host' ? plan.words : [];
+    if (plan.kind === 'host' && !isFound(words[0] ?? '', record, mounts)) {
+      return bad('RunContainerError', notFoundMessage(words[0] ?? ''));
+    }
+    this.state.putRun(record);
+    const run = new Run(record, dir, this.logPath(sandbox, record));
+    const failed = await run.start(sandbox.ip, podHostname(pod), mounts);
+    if (failed !== undefined) {
+      run.release();
+      rmSync(join(dir, 'run.json'), { force: true });
+      const message = `failed to start container: ${failed}`;
+      return bad('RunContainerError', message);
+    }
+    const { id, imageId, startedAtMs } = record;
+    this.runs.set(id, run);
+    const { exit } = run;
+    run.onExit = (ended) => this.onExit?.({ uid, container: config.name, id, ...ended });
+    if (exit !== undefined) setImmediate(() => run.onExit?.(exit));
+    return good({ id, imageId, startedAtMs });
+  }
+
+  private newRecord(
+    pod: Pod,
+    sandbox: SandboxRecord,
+    config: ContainerConfig,
+    plan: Exclude<ReturnType<typeof planImage>, { kind: 'unknown' }>,
+    dir: string,
+  ): RunRecord {
+    this.isolation ??= detectIsolation(this.options.dataDir);
+    const isRoot = process.getuid?.() === 0;
+    const builtin = plan.kind === 'builtin' ? plan.builtin : '';
+    const root = this.isolation === 'plain' ? join(dir, 'root') : '';
+    return {
+      id: randomBytes(32).toString('hex'),
+      uid: sandbox.uid,
+      container: config.name,
+      attempt: config.attempt,
+      imageId: `host/${imageBase(config.image)}`,
+      builtin,
+      words: plan.kind === 'host' ? plan.words : (config.args ?? []),
+      env: this.environment(pod, sandbox, config, root),
+      cwd: config.workingDir ?? (root || '/'),
+      isolation: this.isolation,
+      stdin: config.stdin,
+      stdinOnce: config.stdinOnce,
+      tty: config.tty,
+      stopSignal: config.stopSignal ?? 'SIGTERM',
+      user: isRoot ? (config.runAsUser ?? null) : null,
+      group: isRoot ? (config.runAsGroup ?? null) : null,
+      messageFromLogs: config.terminationMessageFromLogs,
+      startedAtMs: Date.now(),
+    };
+  }
+
+  private environment(
+    pod: Pod,
+    sandbox: SandboxRecord,
+    config: ContainerConfig,
+    root: string,
+  ): { [name: string]: string } {
+    const env: { [name: string]: string } = { PATH: PATH_DEFAULT, HOME: '/' };
+    for (const name of INHERITED) {
+      const value = process.env[name];
+      if (value !== undefined) env[name] = value;
+    }
+    env.HOSTNAME = podHostname(pod);
+    env.KABUKI_POD_IP = sandbox.ip;
+    env.KABUKI_POD_NAME = sandbox.name;
+    env.KABUKI_POD_NAMESPACE = sandbox.namespace;
+    env.KABUKI_NODE_NAME = this.options.nodeName;
+    env.KABUKI_ROOT = root;
+    if (config.tty) env.TERM = 'xterm';
+    for (const [name, value] of config.env) env[name] = value;
+    return env;
+  }
+
+  /** The file for a container's last words, seen at the path its spec says. */
+  private withTerminationLog(config: ContainerConfig, dir: string): readonly Mount[] {
+    const hostPath = join(dir, 'termination-log');
+    writeFileSync(hostPath, '', { mode: 0o666 });
+    const containerPath = config.terminationMessagePath;
+    return [...config.mounts, { hostPath, containerPath, readOnly: false }];
+  }
+
+  stopContainer(id: string, graceMs: number): void {
+    this.runs.get(id)?.stop(graceMs);
+  }
+
+  async removeContainer(id: string): Promise<void> {
+    const run = this.runs.get(id);
+    if (run === undefined) return;
+    this.forget(run);
+    rmSync(run.dir, { recursive: true, force: true });
+    rmSync(run.log.path, { force: true });
+  }
+
+  private forget(run: Run): void {
+    run.destroy();
+    this.runs.delete(run.record.id);
+  }
+
+  async discardPod(uid: string): Promise<void> {
+    const sandbox = this.state.sandbox(uid);
+    for (const run of this.runs.values()) if (run.record.uid === uid) this.forget(run);
+    for (const { container, attempt } of this.state.runs(uid)) {
+      const dir = this.state.run(uid, container, attempt);
+      if (isAlive(dir)) process.kill(-readPid(dir, 'shim'), 'SIGKILL');
+    }
+    await this.stopSandbox(uid);
+    if (sandbox !== undefined) {
+      rmSync(this.state.podLogs(sandbox), { recursive: true, force: true });
+    }
+    rmSync(this.state.pod(uid), { recursive: true, force: true });
+  }
+
+  async exec(
+    id: string,
+    { command, stdin, tty }: { command: readonly string[]; stdin: boolean; tty: boolean },
+  ) {
+    const run = this.runs.get(id);
+    if (run === undefined || run.exit !== undefined) return bad('NotFound', notRunning(id));
+    if (!isFound(command[0] ?? '', run.record, [])) {
+      return bad('InternalError', notFoundMessage(command[0] ?? ''));
+    }
+    try {
+      return good(await run.exec(command, stdin, tty));
+    } catch (error) {
+      return bad('InternalError', (error as Error).message);
+    }
+  }
+
+  async attach(id: string) {
+    const run = this.runs.get(id);
+    return run === undefined ? bad('NotFound', notRunning(id)) : good(run.attach());
+  }
+
+  logs(id: string, options: Parameters<Runtime['logs']>[1]) {
+    const run = this.runs.get(id);
+    if (run === undefined) return bad('NotFound', `container "${id}" not found`);
+    return good(readLog(run.log.path, options, run.log));
+  }
+
+  async stats(id: string) {
+    const run = this.runs.get(id);
+    if (run === undefined || run.exit !== undefined || run.record.builtin !== '') return undefined;
+    return readStats(readPid(run.dir, 'shim'));
+  }
+
+  async close(): Promise<void> {
+    for (const run of this.runs.values()) run.release();
+    this.runs.clear();
+  }
+}
+
+function podHostname({ metadata, spec }: Pod): string {
+  return spec?.hostname ?? metadata?.name ?? '';
+}
+
+function notRunning(id: string): string {
+  return `container "${id}" is not running`;
+}
+
+function notFoundMessage(word: string): string {
+  const where = word.includes('/')
+    ? `stat ${word}: no such file or directory`
+    : 'executable file not found in $PATH';
+  return `failed to create containerd task: unable to start container process: exec: "${word}": ${where}`;
+}
+
+/** True where a command can be run; what lies below a mount is only known inside. */
+function isFound(
+  word: string,
+  { env, cwd, isolation }: RunRecord,
+  mounts: readonly Mount[],
+): boolean {
+  if (word === '') return false;
+  const search = word.includes('/') ? [''] : (env.PATH ?? PATH_DEFAULT).split(':');
+  return search.some((dir) => {
+    const path = dir === '' ? (word.startsWith('/') ? word : join(cwd, word)) : join(dir, word);
+    if (isolation !== 'plain' && mounts.some((m) => path.startsWith(`${m.containerPath}/`)))
+      return true;
+    if (isolation !== 'plain' && mounts.length === 0 && path.startsWith('/') && !existsSync(path)) {
+      return dir === '';
+    }
+    return isExecutable(path);
+  });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
