@@ -125,8 +125,8 @@ export async function decodeObject(
     const error = `couldn't get version/kind; json parse error: ${goTypeError(value)}`;
     return unrecognized(expected.kind, error, body);
   }
-  const apiVersion = value['apiVersion'] || expected.apiVersion;
-  const kind = value['kind'] || expected.kind;
+  const apiVersion = value.apiVersion || expected.apiVersion;
+  const kind = value.kind || expected.kind;
   const type = findApiVersionKind(expected.apiVersion, expected.kind);
   const other = apiVersion !== expected.apiVersion || kind !== expected.kind;
   if (type === undefined || other) {

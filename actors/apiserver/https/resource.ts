@@ -138,7 +138,7 @@ export function apiRequest(exchange: Exchange): ApiRequest {
   const query: { [option: string]: string } = {};
   for (const [option, value] of exchange.query) query[option] = value;
   const single = info.verb === 'watch' && info.name !== '';
-  if (single) query['fieldSelector'] = `metadata.name=${info.name}`;
+  if (single) query.fieldSelector = `metadata.name=${info.name}`;
   const isNamespace = info.group === '' && info.resource === 'namespaces';
   return {
     verb: info.verb as Verb,

@@ -72,7 +72,7 @@ const volume = printer<PersistentVolume>({
     const claim = spec?.claimRef;
     return [
       nameOf(object),
-      String(spec?.capacity?.['storage'] ?? '0'),
+      String(spec?.capacity?.storage ?? '0'),
       accessModes(spec?.accessModes),
       spec?.persistentVolumeReclaimPolicy ?? '',
       phaseOf(object),
@@ -105,7 +105,7 @@ const claim = printer<PersistentVolumeClaim>({
       nameOf(object),
       phaseOf(object),
       spec?.volumeName ?? '',
-      bound ? String(status?.capacity?.['storage'] ?? '0') : '',
+      bound ? String(status?.capacity?.storage ?? '0') : '',
       bound ? accessModes(status?.accessModes) : '',
       classOf(object),
       spec?.volumeAttributesClassName ?? '<unset>',

@@ -1,0 +1,194 @@
+/**
+ * Serves upgrade requests: exec and attach over WebSocket. Everything that refuses does so before the upgrade, as
+ * a plain HTTP answer with a `Status`.
+ *
+ * SPDY is not served: such a request gets the refusal it would get over WebSocket, or else a 400 that says so.
+ */
+
+import { STATUS_CODES } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Channel } from '../../../bus/bus.ts';
+import type { ApiReply, ApiRequest, UserInfo } from '../../../machines/api/request.ts';
+import { findServed } from '../../../machines/api/resources.ts';
+import {
+  badRequest,
+  internalError,
+  noSuchResource,
+  unauthorized,
+} from '../../../machines/api/status.ts';
+import { authenticate, type PeerIdentity } from './authenticate.ts';
+import type { Front } from './front.ts';
+import { openNodeStream } from './node-streams.ts';
+import { isTrue } from './request-info.ts';
+import { type ParsedTarget, parseTarget } from './routes.ts';
+import { targetPod } from './target-pod.ts';
+
+/** Subprotocols served, best first. v5 adds the closing of one channel, so that stdin can end. */
+const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;
+
+/** An upgrade under way. */
+interface Upgrade {
+  readonly request: Http2ServerRequest;
+  readonly socket: Socket;
+  readonly head: Buffer;
+  readonly target: ParsedTarget;
+  readonly user: UserInfo;
+}
+
+/** Serves one upgrade request; never rejects. */
+export async function serveUpgrade(
+  front: Front,
+  request: Http2ServerRequest,
+  socket: Socket,
+  head: Buffer,
+  identity: PeerIdentity,
+): Promise<void> {
+  socket.on('error', () => socket.destroy());
+  try {
+    const target = parseTarget(request.method, request.url);
+    if (target === undefined) return refuse(socket, badRequest('malformed request'));
+    const user = await authenticate(front.api, request, target.info.path, identity);
+    if ('code' in user) return refuse(socket, user);
+    if (user.name === 'system:anonymous') return refuse(socket, unauthorized());
+    const refused = await upgrade(front, { request, socket, head, target, user });
+    if (refused !== undefined) refuse(socket, refused);
+  } catch (error) {
+    refuse(socket, internalError(error instanceof Error ? error.message : String(error)));
+  }
+}
+
+async function upgrade(front: Front, one: Upgrade): Promise<ApiReply | undefined> {
+  const { info } = one.target;
+  const { subresource } = info;
+  const served = findServed(info.group, info.version, info.resource);
+  if (served?.subresources.has(subresource) !== true || served.storage !== 'core/pods') {
+    return noSuchResource();
+  }
+  if (subresource === 'portforward') return noPortForward(front, one);
+  if (subresource !== 'exec' && subresource !== 'attach') {
+    return badRequest(`${subresource} cannot be upgraded`);
+  }
+  const request = streamRequest(one);
+  const refused = front.api.authorize(request);
+  if (refused !== undefined) return refused;
+  const opening = execOpening(front, one, request);
+  if ('code' in opening) return opening;
+  if (opening.node === '') return badRequest(`pod ${request.name} does not have a host assigned`);
+  const kind = String(one.request.headers.upgrade).toLowerCase();
+  if (kind !== 'websocket') return noSpdy(kind);
+  if (!offersKnown(one.request)) {
+    return badRequest(`unable to negotiate protocol: ${protocols.join(', ')} are supported`);
+  }
+  const channel = await openNodeStream(front, opening.node, subresource, opening);
+  if ('code' in channel) return channel;
+  if (one.socket.destroyed) channel.end();
+  else await accept(front, one, channel, opening);
+  return undefined;
+}
+
+function streamRequest({ target, user, request }: Upgrade): ApiRequest {
+  const { info, query } = target;
+  return {
+    verb: 'create',
+    group: info.group,
+    version: info.version,
+    resource: info.resource,
+    subresource: info.subresource,
+    namespace: info.namespace,
+    name: info.name,
+    query: Object.fromEntries(query),
+    user,
+    userAgent: String(request.headers['user-agent'] ?? ''),
+  };
+}
+
+/** What a node is asked for. */
+export interface ExecOpening {
+  readonly node: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
+function execOpening(
+  front: Front,
+  { target }: Upgrade,
+  request: ApiRequest,
+): ExecOpening | ApiReply {
+  const found = targetPod(front.api, request);
+  if ('code' in found) return found;
+  const { query } = target;
+  const command = query.getAll('command');
+  const isExec = request.subresource === 'exec';
+  if (isExec && command.every((word) => word === '')) {
+    return badRequest('you must specify at least one command for the container');
+  }
+  const tty = isTrue(query.get('tty'));
+  const streams = {
+    stdin: isTrue(query.get('stdin')),
+    stdout: isTrue(query.get('stdout')),
+    stderr: isTrue(query.get('stderr')) && !tty,
+  };
+  if (!streams.stdin && !streams.stdout && !streams.stderr) {
+    return badRequest('you must specify at least 1 of stdin, stdout, stderr');
+  }
+  const { namespace, name: pod, uid, container, node } = found;
+  return { node, namespace, pod, uid, container, command, ...streams, tty };
+}
+
+function noSpdy(kind: string): ApiReply {
+  return badRequest(
+    `the upgrade to ${JSON.stringify(kind)} is not supported by this server: use a client that streams over ` +
+      'WebSocket (kubectl 1.31 or later, without KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false)',
+  );
+}
+
+function noPortForward(front: Front, one: Upgrade): ApiReply {
+  const refused = front.api.authorize(streamRequest(one));
+  return refused ?? badRequest('port forwarding is not supported by this server yet');
+}
+
+function offersKnown(request: Http2ServerRequest): boolean {
+  const offered = String(request.headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .map((protocol) => protocol.trim());
+  return protocols.some((protocol) => offered.includes(protocol));
+}
+
+async function accept(
+  front: Front,
+  one: Upgrade,
+  channel: Channel,
+  opening: ExecOpening,
+): Promise<void> {
+  const { serveSession, sessionServer } = await import('./session.ts');
+  const server = sessionServer(protocols);
+  const request = one.request as unknown as Parameters<typeof server.handleUpgrade>[0];
+  one.socket.once('close', () => channel.end());
+  server.handleUpgrade(request, one.socket, one.head, (socket) => {
+    front.metrics.add('streams', 1);
+    socket.once('close', () => front.metrics.add('streams', -1));
+    serveSession(socket, channel, opening);
+  });
+}
+
+/** Answers an upgrade request with a plain HTTP response. */
+function refuse(socket: Socket, reply: ApiReply): void {
+  if (socket.destroyed) return;
+  const body = `${JSON.stringify(reply.object)}\n`;
+  const head = [
+    `HTTP/1.1 ${reply.code} ${STATUS_CODES[reply.code] ?? 'Refused'}`,
+    'Content-Type: application/json',
+    'Cache-Control: no-cache, private',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
