@@ -4,11 +4,11 @@
  * and a client over NATS).
  */
 import type { Replica } from '../../bus/store/replica.ts';
-import { subject } from '../../bus/subjects.ts';
 import type { AnyObject, View } from '../../machines/api/view.ts';
 import type { ControllerSettings } from '../../machines/controllers/controller.ts';
 import { controllers as table } from '../../machines/controllers/table.ts';
 import { createControllers } from '../controllers/controllers.ts';
+import { createNodeHealth } from '../controllers/node-health.ts';
 import { type Changer, createEventRecorder } from '../event-recorder.ts';
 import { createLeader } from '../leader.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
@@ -73,12 +73,19 @@ export function startControllers(
   const { host, clock, log } = process;
   let leads = false;
   process.addDetail('controllers', () => (leads ? 'leading' : 'standing by'));
+  const health = createNodeHealth({
+    host,
+    replica,
+    cluster: process.cluster,
+    graceMs: settings.nodeMonitorGraceMs,
+    onChange: (node) => controllers.notice('node-lifecycle-controller', node),
+  });
   const controllers = createControllers({
     host,
     replica,
     view,
     client,
-    controllers: table,
+    controllers: table(health),
     settings,
     recorderFor: (component) =>
       createEventRecorder(client, clock, { component, instance: component }),
@@ -92,14 +99,15 @@ export function startControllers(
     identity: identityOf(process),
     onGained: () => {
       leads = true;
+      health.lead();
       controllers.lead();
     },
     onLost: () => {
       leads = false;
       controllers.standDown();
+      health.standDown();
     },
   });
-  void subject;
   return { stop: () => leader.resign() };
 }
 

@@ -59,7 +59,7 @@ export interface SchedulerOptions {
   readonly view: View;
   readonly client: Changer;
   readonly recorder: EventRecorder;
-  /** Draws a whole number that breaks ties; seeded in simulation. */
+  /** Draws a number from 0 up to 1 that breaks ties; seeded in simulation. */
   readonly draw: () => number;
 }
 

@@ -129,7 +129,7 @@ function eventOf(
   nowMs: number,
 ): AnyObject {
   const at = formatTime(Math.floor(nowMs / 1000));
-  const from = source.host === undefined ? {} : { host: source.host };
+  const from = (source.host ?? '') === '' ? {} : { host: source.host };
   return {
     apiVersion: 'v1',
     kind: 'Event',

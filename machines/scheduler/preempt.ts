@@ -51,8 +51,9 @@ export function preempt(
   if (diagnosis.absent !== undefined) count(NOT_HELPFUL, diagnosis.absent.count);
   const enough = Math.max(CANDIDATES_MIN, Math.trunc(diagnosis.nodes / 10));
   const candidates: Candidate[] = [];
+  const first = Math.floor(draw * helpful.length);
   for (let i = 0; i < helpful.length && candidates.length < enough; i++) {
-    const node = helpful[(Math.abs(Math.trunc(draw)) + i) % helpful.length] as NodeInfo;
+    const node = helpful[(first + i) % helpful.length] as NodeInfo;
     const found = victimsOn(node, pod, cluster, budgets);
     if (Array.isArray(found)) for (const reason of found) count(reason);
     else candidates.push(found as Candidate);

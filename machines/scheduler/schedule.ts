@@ -15,7 +15,7 @@ export const FEASIBLE_PERCENT_MIN = 5;
 export interface ScheduleOptions {
   /** Index of the node to start the search with; rotates from pod to pod. */
   readonly start: number;
-  /** Breaks ties between equally good nodes. */
+  /** Breaks ties between equally good nodes: a random number from 0 up to 1. */
   readonly draw: number;
   readonly defaultSelector?: LabelMatch | undefined;
 }
@@ -60,7 +60,8 @@ export function schedule(pod: PodInfo, cluster: Cluster, options: ScheduleOption
     else refusals.set(node, refused);
     looked++;
   }
-  const start = candidates.length === 0 ? 0 : (options.start + looked) % candidates.length;
+  const rotates = pod.nodeNames === undefined && candidates.length > 0;
+  const start = rotates ? (options.start + looked) % candidates.length : options.start;
   if (feasible.length > 0) {
     return { ok: true, node: best(pod, cluster, feasible, options).name, start };
   }
@@ -132,7 +133,7 @@ function best(
       tied = [node];
     } else if (total === top) tied.push(node);
   });
-  return tied[Math.abs(Math.trunc(options.draw)) % tied.length] as NodeInfo;
+  return tied[Math.floor(options.draw * tied.length)] as NodeInfo;
 }
 
 /** The message of a pod that no node takes; `preemption` tells what preempting would have brought. */

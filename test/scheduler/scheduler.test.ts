@@ -9,14 +9,13 @@ afterEach(() => world?.close());
 
 async function start(): Promise<World> {
   world = await createWorld();
-  const random = seeded(7);
   createScheduler({
     host: world.host,
     replica: world.replica,
     view: world.view,
     client: world,
     recorder: recorderOf(world, 'default-scheduler'),
-    draw: () => Math.floor(random() * 2 ** 31),
+    draw: seeded(7),
   }).lead(1);
   return world;
 }

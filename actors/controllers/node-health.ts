@@ -1,0 +1,117 @@
+/**
+ * Listens to the nodes: notes when each was last heard from, hosts one `nodeHealth` machine for each, and tells the
+ * node life cycle when a node falls silent or speaks again.
+ *
+ * A heartbeat on the bus and a renewed Lease both count, by their arrival. Owns nothing that a restart would need:
+ * after one, every node has a full grace period again.
+ */
+
+import type { Subscription } from '../../bus/bus.ts';
+import type { Replica, ReplicaWatch } from '../../bus/store/replica.ts';
+import { subject, subjectTokens } from '../../bus/subjects.ts';
+import type { AnyObject } from '../../machines/api/view.ts';
+import {
+  type NodeHealthEffect,
+  nodeHealthMachine,
+} from '../../machines/controllers/node-health.ts';
+import type { NodeHealth } from '../../machines/controllers/node-lifecycle.ts';
+import type { HostEffect } from '../../machines/effect.ts';
+import { follow } from '../follow.ts';
+import type { Host, Self } from '../host.ts';
+
+const KIND = 'nodeHealth';
+const LEASES = 'coordination.k8s.io/leases/kube-node-lease';
+
+export interface NodeHealthOptions {
+  readonly host: Host;
+  readonly replica: Replica<AnyObject>;
+  /** The cluster's name: the first token of its subjects. */
+  readonly cluster: string;
+  readonly graceMs: number;
+  /** Called when a node has fallen silent, or speaks again. */
+  readonly onChange: (node: string) => void;
+}
+
+export interface NodeHealthActor extends NodeHealth {
+  /** Starts listening, with a full grace period for every node there is. */
+  lead(): void;
+  standDown(): void;
+}
+
+/** Registers the kind `nodeHealth` with the host; call once for each host. */
+export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
+  const { host, replica, cluster, graceMs } = options;
+  const lastMs = new Map<string, number>();
+  const silent = new Set<string>();
+  let subscription: Subscription | undefined;
+  let watches: readonly ReplicaWatch[] = [];
+
+  function heard(node: string): void {
+    if (!lastMs.has(node)) return;
+    lastMs.set(node, host.clock.nowMs());
+    if (silent.has(node)) host.tell(KIND, node, { type: 'beat.heard' });
+  }
+
+  function meet(node: string): void {
+    if (lastMs.has(node)) return;
+    lastMs.set(node, host.clock.nowMs());
+    host.start(KIND, node, { graceMs });
+  }
+
+  function forget(node: string): void {
+    lastMs.delete(node);
+    silent.delete(node);
+    host.stop(KIND, node);
+  }
+
+  function execute(effect: Exclude<NodeHealthEffect, HostEffect>, self: Self): void {
+    switch (effect.type) {
+      case 'beat.check':
+        self.tell({ type: 'beat.checked', lastMs: lastMs.get(self.id) ?? 0 } as { type: string });
+        return;
+      case 'health.changed':
+        if (effect.silent) silent.add(self.id);
+        else silent.delete(self.id);
+        options.onChange(self.id);
+        return;
+    }
+  }
+
+  const nameOf = (key: string) => key.slice(key.lastIndexOf('/') + 1);
+  host.register({
+    name: KIND,
+    machine: nodeHealthMachine,
+    execute: execute as never,
+    rebuild: (id) => (lastMs.has(id) ? { graceMs } : undefined),
+  });
+  return {
+    isSilent: (node) => silent.has(node),
+    lead() {
+      if (subscription !== undefined) return;
+      subscription = host.bus.subscribe(`${subject(cluster, 'beat')}.*`, (message) =>
+        heard(subjectTokens(message.subject).at(-1) ?? ''),
+      );
+      const nodes = follow(replica, 'core/nodes', host.clock, {
+        onStart: () => {
+          for (const entry of replica.entries('core/nodes')) meet(nameOf(entry.key));
+        },
+        onEvent: ({ operation, entry }) => {
+          if (operation === 'delete') forget(nameOf(entry.key));
+          else meet(nameOf(entry.key));
+        },
+      });
+      const leases = follow(replica, LEASES, host.clock, {
+        onStart: () => {},
+        onEvent: ({ entry }) => heard(nameOf(entry.key)),
+      });
+      watches = [nodes, leases];
+    },
+    standDown() {
+      subscription?.close();
+      subscription = undefined;
+      for (const watch of watches) watch.close();
+      watches = [];
+      for (const node of [...lastMs.keys()]) forget(node);
+    },
+  };
+}
