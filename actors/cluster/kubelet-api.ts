@@ -22,7 +22,8 @@ export function kubeletApi(
         { fieldSelector: `spec.nodeName=${node}` },
         {
           onSync: (objects) => handlers.onSync(objects as readonly Pod[]),
-          onEvent: (type, object, cause) => handlers.onPod(object as Pod, type === 'DELETED', cause),
+          onEvent: (type, object, cause) =>
+            handlers.onPod(object as Pod, type === 'DELETED', cause),
           onLost: () => handlers.onLost(),
         },
       ),
