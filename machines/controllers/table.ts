@@ -7,6 +7,7 @@ import { deploymentController } from './deployment.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 import { endpointsController } from './endpoints.ts';
 import { garbageCollectorController } from './garbage-collector.ts';
+import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { type NodeHealth, nodeLifecycleController } from './node-lifecycle.ts';
 import { taintEvictionController } from './node-lifecycle-eviction.ts';
@@ -15,6 +16,7 @@ import { replicaSetController, replicationControllerController } from './replica
 import { rootCaController } from './root-ca.ts';
 import { serviceAccountController } from './service-account.ts';
 import { statefulSetController } from './stateful-set.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
 /** Gather changes of pods before a workload is planned again, so that a burst of them costs few status writes. */
 const WORKLOAD_BATCH_MS = 5;
@@ -31,7 +33,9 @@ export function controllers(health: NodeHealth): readonly Controller[] {
       replicationControllerController,
       statefulSetController,
       daemonSetController,
+      jobController,
     ].map((row) => ({ batchMs: WORKLOAD_BATCH_MS, ...row })),
+    ttlAfterFinishedController,
     endpointsController,
     endpointSliceController,
     nodeLifecycleController(health),
