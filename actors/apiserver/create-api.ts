@@ -1,0 +1,240 @@
+/**
+ * Builds the API of one apiserver process: reads, watches, mutations, tokens and reviews behind one interface.
+ *
+ * Authorization comes first, for every request; a refusal that may be due to a lagging view is looked at again
+ * once the view has caught up. Holds no objects but its state's.
+ */
+import type { Envelope } from '../../bus/envelope.ts';
+import type { Store } from '../../bus/store/store.ts';
+import { checkTarget } from '../../machines/api/admit.ts';
+import {
+  authorize,
+  authorizeRequest,
+  denied,
+  nodeNameOf,
+} from '../../machines/api/authorization.ts';
+import { createDraw } from '../../machines/api/draw.ts';
+import { isRecord } from '../../machines/api/json.ts';
+import { isRefusal, watchOptions } from '../../machines/api/list-options.ts';
+import type { ApiReply, ApiRequest, UserInfo } from '../../machines/api/request.ts';
+import { findServed, type Served } from '../../machines/api/resources.ts';
+import { tokenReviewReply } from '../../machines/api/reviews.ts';
+import {
+  failure,
+  internalError,
+  noSuchResource,
+  overloaded,
+  unavailable,
+} from '../../machines/api/status.ts';
+import { planToken, userOfClaims } from '../../machines/api/token.ts';
+import type { Host } from '../host.ts';
+import {
+  type Api,
+  type ApiEntry,
+  type ApiSettings,
+  isReply,
+  type ListReply,
+  type Random,
+  type TokenSigner,
+  type WatchHandle,
+  type WatchSink,
+} from './api.ts';
+import { bootstrap } from './bootstrap.ts';
+import { deleteCollection } from './delete-collection.ts';
+import { awaitFresh, getOne, listPage } from './reads.ts';
+import { createRequests } from './requests.ts';
+import { type ApiState, createApiState } from './state.ts';
+import { createWatchHub, watchesMax } from './watch-hub.ts';
+
+export interface ApiOptions {
+  readonly host: Host;
+  readonly store: Store;
+  readonly eventsStore: Store;
+  readonly random: Random;
+  readonly signer: TokenSigner;
+  readonly settings: ApiSettings;
+  /** Told of what is a bug; the request is answered 500. */
+  readonly onBug?: (message: string, error: unknown) => void;
+}
+
+/** The API and the state it stands on, for readers in the same process. */
+export interface RunningApi extends Api {
+  readonly state: ApiState;
+}
+
+/** Where a watch without timeoutSeconds ends: between one and two times this (kube-apiserver: 1,800 s). */
+const watchSecondsMin = 1_800;
+const shuttingDown = 'apiserver is shutting down';
+
+/** Reads all that is stored, then serves; `whenReady` follows once the bootstrap objects exist. */
+export async function createApi(options: ApiOptions): Promise<RunningApi> {
+  const { host, random, settings, signer } = options;
+  const { clock } = host;
+  const state = await createApiState(options.store, options.eventsStore, clock);
+  const hub = createWatchHub(state, clock);
+  const requests = createRequests({
+    host,
+    state,
+    random,
+    settings,
+    ...(options.onBug === undefined ? {} : { onBug: options.onBug }),
+  });
+  let ready = false;
+  let closed = false;
+
+  /** Unknown resource, wrong verb, shut down, or not allowed; the served resource otherwise. */
+  async function enter(request: ApiRequest): Promise<Served | ApiReply> {
+    if (closed) return unavailable(shuttingDown);
+    const served = findServed(request.group, request.version, request.resource);
+    if (served === undefined) return noSuchResource();
+    const refusal = authorizeRequest(request, state.view);
+    if (refusal !== undefined) {
+      if (nodeNameOf(request.user) === undefined) return refusal;
+      // What relates a node to an object may have been written a moment ago.
+      await state.catchUp('core/pods');
+      const still = authorizeRequest(request, state.view);
+      if (still !== undefined) return still;
+    }
+    return checkTarget(request, served) ?? served;
+  }
+
+  async function handle(request: ApiRequest, cause?: Envelope): Promise<ApiReply> {
+    const served = await enter(request);
+    if (isRefusal(served)) return served;
+    if (request.verb === 'get') {
+      const found = await getOne(state, served, request);
+      return isReply(found) ? found : { code: 200, object: found.object, warnings: [] };
+    }
+    if (request.verb === 'deletecollection') {
+      return deleteCollection(state, requests, served, request, cause);
+    }
+    if (request.verb === 'create' && request.subresource === 'token') return token(request);
+    if (request.resource === 'tokenreviews') return tokenReview(request);
+    return requests.run(request, served, cause);
+  }
+
+  async function token(request: ApiRequest): Promise<ApiReply> {
+    const env = {
+      view: state.view,
+      nowMs: clock.nowMs(),
+      draw: createDraw(random.uint32()),
+      uid: random.uuid(),
+      settings,
+    };
+    let plan = planToken(request, env);
+    if ('code' in plan) {
+      await state.catchUp('core/serviceaccounts');
+      plan = planToken(request, env);
+    }
+    if ('code' in plan) return plan as ApiReply;
+    const { claims, object } = plan;
+    const status = isRecord(object.status) ? object.status : {};
+    const signed = await signer.sign(claims);
+    return { code: 201, object: { ...object, status: { ...status, token: signed } }, warnings: [] };
+  }
+
+  async function authenticateToken(text: string): Promise<UserInfo | undefined> {
+    const nowSeconds = Math.floor(clock.nowMs() / 1000);
+    const claims = await signer.verify(text, nowSeconds);
+    if (claims === undefined) return undefined;
+    const user = userOfClaims(claims, settings.tokenAudiences, state.view);
+    if (user !== undefined) return user;
+    await state.catchUp('core/serviceaccounts');
+    return userOfClaims(claims, settings.tokenAudiences, state.view);
+  }
+
+  async function tokenReview(request: ApiRequest): Promise<ApiReply> {
+    const spec = request.body?.spec;
+    const text = isRecord(spec) && typeof spec.token === 'string' ? spec.token : '';
+    const user = text === '' ? undefined : await authenticateToken(text);
+    return tokenReviewReply(request, user, settings.tokenAudiences, clock.nowMs());
+  }
+
+  async function list(request: ApiRequest): Promise<ListReply | ApiReply> {
+    const served = await enter(request);
+    return isRefusal(served) ? served : listPage(state, served, request);
+  }
+
+  async function getEntry(request: ApiRequest): Promise<ApiEntry | ApiReply> {
+    const served = await enter(request);
+    return isRefusal(served) ? served : getOne(state, served, request);
+  }
+
+  async function watch(request: ApiRequest, sink: WatchSink): Promise<WatchHandle | ApiReply> {
+    const served = await enter(request);
+    if (isRefusal(served)) return served;
+    const watching = watchOptions(request, served);
+    if (isRefusal(watching)) return watching;
+    if (hub.count() >= watchesMax) return overloaded();
+    const wrong = await watchFreshness(served, watching.from, watching.initialEvents, request);
+    if (wrong !== undefined) return wrong;
+    if (closed) return unavailable(shuttingDown);
+    const seconds = watching.timeoutSeconds ?? watchSecondsMin * (1 + random.uint32() / 2 ** 32);
+    return hub.open({ served, options: watching, timeoutMs: seconds * 1000, sink });
+  }
+
+  /** A watch without a revision starts from what is committed now; one with a revision waits to reach it. */
+  function watchFreshness(
+    served: Served,
+    from: number | undefined,
+    initial: boolean,
+    request: ApiRequest,
+  ): Promise<ApiReply | undefined> {
+    const anything = request.query.resourceVersion === '0' && initial;
+    if (anything) return Promise.resolve(undefined);
+    if (from === undefined) return awaitFresh(state, served.storage, { kind: 'linearizable' });
+    return awaitFresh(state, served.storage, { kind: 'notOlderThan', revision: from });
+  }
+
+  const guarded =
+    <A extends unknown[], R>(run: (...args: A) => Promise<R | ApiReply>) =>
+    async (...args: A): Promise<R | ApiReply> => {
+      try {
+        return await run(...args);
+      } catch (error) {
+        options.onBug?.('a request threw', error);
+        return internalError(String(error));
+      }
+    };
+
+  const safeHandle = guarded(handle) as Api['handle'];
+  const whenReady = bootstrap((request) => safeHandle(request), settings).then(() => {
+    ready = true;
+  });
+  whenReady.catch(() => {});
+
+  return {
+    state,
+    handle: safeHandle,
+    getEntry: guarded(getEntry),
+    list: guarded(list),
+    watch: guarded(watch),
+    authorize: (request) => {
+      const served = findServed(request.group, request.version, request.resource);
+      return served === undefined ? noSuchResource() : authorizeRequest(request, state.view);
+    },
+    authorizePath(user, verb, path) {
+      const access = { ...noResource, user, verb, path };
+      const decision = authorize(access, state.view);
+      return decision.allowed ? undefined : denied(access, decision.reason);
+    },
+    authenticateToken,
+    ready: () => ready && !closed,
+    whenReady,
+    revision: () => state.replica.revision,
+    view: () => state.view,
+    close() {
+      closed = true;
+      hub.close();
+      requests.close();
+      state.close();
+    },
+  };
+}
+
+const noResource = { group: '', resource: '', subresource: '', namespace: '', name: '' };
+
+/** The Status of a server that cannot serve a request because of its own state. */
+export function notServing(message: string): ApiReply {
+  return failure(503, 'ServiceUnavailable', message);
+}

@@ -1,0 +1,156 @@
+/**
+ * What an apiserver knows: a replica of the objects, one of the Events, and the view over both; and the way to
+ * write to either store.
+ *
+ * Reads never leave the process but to learn how far the store has come. Decides nothing about objects.
+ */
+import type { Envelope } from '../../bus/envelope.ts';
+import { createReplica, type Replica, type ReplicaEntry } from '../../bus/store/replica.ts';
+import { type Store, StoreUnavailable, type WriteResult } from '../../bus/store/store.ts';
+import type { ObjectWrite } from '../../machines/api/admission/attributes.ts';
+import { fromStorage } from '../../machines/api/conversion.ts';
+import { type Served, storeKey } from '../../machines/api/resources.ts';
+import type { AnyObject, Stored, View } from '../../machines/api/view.ts';
+import type { Clock } from '../clock.ts';
+import { createView } from '../view.ts';
+import type { ApiEntry } from './api.ts';
+import { decodeObject, encodeObject } from './object-codec.ts';
+
+/** Name in the store of the one resource that is kept apart. */
+export const eventsStorage = 'core/events';
+
+/** Changes kept per resource for watches that resume. */
+export const historyEventsMax = 8192;
+/** How long a read waits for the replica to reach a revision (kube-apiserver: 3 s). */
+export const freshWaitMsMax = 3_000;
+
+/** Why a wait for freshness failed. */
+export type Lag = 'unavailable' | 'timeout';
+
+export interface ApiState {
+  readonly replica: Replica<AnyObject>;
+  readonly events: Replica<AnyObject>;
+  /** Everything, Events included. */
+  readonly view: View;
+  replicaOf(storage: string): Replica<AnyObject>;
+  /** Waits until the replica holds everything that is committed now; undefined where it does. */
+  catchUp(storage: string): Promise<Lag | undefined>;
+  /** Writes all or nothing; the writes are all of one store. */
+  transact(writes: readonly ObjectWrite[], envelope: Envelope): Promise<WriteResult>;
+  /** Reads one key from the store itself. */
+  read(key: string): ReturnType<Store['read']>;
+  /** The entry as it is answered in a version, one for each stored revision. */
+  entryOf(served: Served, entry: ReplicaEntry<AnyObject>): ApiEntry;
+  close(): void;
+}
+
+/** Follows both stores from now on; resolves when all that is stored has been read. */
+export async function createApiState(
+  store: Store,
+  eventsStore: Store,
+  clock: Clock,
+): Promise<ApiState> {
+  const timers = timersOf(clock);
+  const options = { decode: decodeObject, ringMax: historyEventsMax };
+  const replica = createReplica<AnyObject>(store, options, timers);
+  const events = createReplica<AnyObject>(eventsStore, options, timers);
+  const encoded = new WeakMap<ReplicaEntry<AnyObject>, Map<string, ApiEntry>>();
+  await Promise.all([replica.ready, events.ready]);
+  const view = joinViews(createView(replica), events);
+  const isEvent = (key: string) => key.startsWith(`${eventsStorage}/`);
+  const storeOf = (key: string) => (isEvent(key) ? eventsStore : store);
+
+  function entryOf(served: Served, entry: ReplicaEntry<AnyObject>): ApiEntry {
+    let versions = encoded.get(entry);
+    if (versions === undefined) {
+      versions = new Map();
+      encoded.set(entry, versions);
+    }
+    let found = versions.get(served.apiVersion);
+    if (found === undefined) {
+      found = {
+        object: fromStorage(served, entry.value),
+        revision: entry.revision,
+        encodings: new Map(),
+      };
+      versions.set(served.apiVersion, found);
+    }
+    return found;
+  }
+
+  async function catchUp(storage: string): Promise<Lag | undefined> {
+    const target = storage === eventsStorage ? events : replica;
+    const source = storage === eventsStorage ? eventsStore : store;
+    try {
+      const revision = await source.lastRevision();
+      if (target.revision >= revision) return undefined;
+      return (await target.waitFor(revision, freshWaitMsMax)) ? undefined : 'timeout';
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return 'unavailable';
+      throw error;
+    }
+  }
+
+  return {
+    replica,
+    events,
+    view,
+    replicaOf: (storage) => (storage === eventsStorage ? events : replica),
+    catchUp,
+    transact(writes, envelope) {
+      const first = writes[0];
+      if (first === undefined) throw new Error('a transaction has at least one write');
+      return storeOf(first.key).transact(
+        writes.map(({ key, operation, object, expected, ttlSeconds }) => ({
+          key,
+          operation,
+          value: encodeObject(object),
+          expected,
+          ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
+        })),
+        envelope,
+      );
+    },
+    read: (key) => storeOf(key).read(key),
+    entryOf,
+    close() {
+      replica.close();
+      events.close();
+    },
+  };
+}
+
+/** The host's clock as the bus and its stores want one. */
+export function timersOf(clock: Clock) {
+  return {
+    nowMs: () => clock.nowMs(),
+    setTimer: (delayMs: number, fire: () => void) => clock.at(clock.nowMs() + delayMs, fire),
+  };
+}
+
+/** One view over both replicas: Events come from theirs, everything else from the objects'. */
+function joinViews(objects: View, events: Replica<AnyObject>): View {
+  const getAny: View['getAny'] = (resource, namespace, name) =>
+    resource === eventsStorage
+      ? (events.get(storeKey(resource, namespace, name))?.value as Stored<AnyObject> | undefined)
+      : objects.getAny(resource, namespace, name);
+  const listAny: View['listAny'] = (resource, namespace) => {
+    if (resource !== eventsStorage) return objects.listAny(resource, namespace);
+    const prefix = namespace ? `${resource}/${namespace}` : resource;
+    return Array.from(events.entries(prefix), (entry) => entry.value as Stored<AnyObject>);
+  };
+  return {
+    get revision() {
+      return objects.revision;
+    },
+    get: (resource, namespace, name) => getAny(resource, namespace, name) as never,
+    list: (resource, namespace) => listAny(resource, namespace) as never,
+    ownedBy: (resource, uid) => objects.ownedBy(resource, uid),
+    orphans: (resource, namespace) => objects.orphans(resource, namespace),
+    podsOnNode: (node) => objects.podsOnNode(node),
+    getAny,
+    listAny,
+    dependentsOf: (uid) => objects.dependentsOf(uid),
+    hasUid: (uid) => objects.hasUid(uid),
+  };
+}

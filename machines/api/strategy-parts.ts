@@ -1,0 +1,13 @@
+/**
+ * The parts that strategies are merged from, in the order in which they run. A developer of defaults or of
+ * validation adds a table here; later tables see what earlier ones filled in.
+ */
+import { defaults } from './defaults/table.ts';
+import { preparation } from './preparation.ts';
+import type { Strategy } from './strategy.ts';
+
+/** Parts of strategies by resource (`core/pods`). */
+export type StrategyTable = Readonly<Record<string, Strategy>>;
+
+/** Every table, in order. */
+export const strategyParts: readonly StrategyTable[] = [defaults, preparation];
