@@ -84,7 +84,7 @@ export interface Claim<T> {
 /**
  * Sorts out whose objects are whose. Objects of the owner that its selector no longer matches are released, those
  * without a controller that it matches are adopted; neither where the owner is being deleted. Until the writes
- * are made, adopted objects are not among `owned`.
+ * are made, adopted objects are not among `owned`. A `finalizer` is put on what is adopted.
  */
 export function claim<R extends ResourceName>(
   view: View,
@@ -93,6 +93,7 @@ export function claim<R extends ResourceName>(
   owner: StoredObject,
   selector: LabelSelector | undefined,
   wanted: (object: Stored<ResourceTypes[R]>) => boolean,
+  finalizer?: string,
 ): Claim<ResourceTypes[R]> {
   const { uid } = owner.metadata;
   const namespace = owner.metadata.namespace ?? '';
@@ -108,14 +109,19 @@ export function claim<R extends ResourceName>(
   for (const object of view.orphans(resource, namespace)) {
     if (object.metadata.deletionTimestamp !== undefined) continue;
     if (!matchesSelector(selector, object.metadata.labels) || !wanted(object)) continue;
-    changes.push(adoptionOf(resource, object, controllerReference(kind, owner)));
+    changes.push(adoptionOf(resource, object, controllerReference(kind, owner), finalizer));
   }
   return { owned, changes };
 }
 
-function adoptionOf(resource: string, object: StoredObject, owner: OwnerReference): Change {
+function adoptionOf(
+  resource: string,
+  object: StoredObject,
+  owner: OwnerReference,
+  finalizer: string | undefined,
+): Change {
   const others = (object.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== owner.uid);
-  return ownersPatch(resource, object, [...others, owner]);
+  return ownersPatch(resource, object, [...others, owner], finalizer);
 }
 
 function releaseOf(resource: string, object: StoredObject, uid: string): Change {
@@ -123,14 +129,18 @@ function releaseOf(resource: string, object: StoredObject, uid: string): Change 
   return ownersPatch(resource, object, others);
 }
 
-/** Replaces the owner references of an object, if it is unchanged since. */
+/** Replaces the owner references of an object, and may add a finalizer, if it is unchanged since. */
 export function ownersPatch(
   resource: string,
   object: StoredObject,
   ownerReferences: OwnerReference[],
+  finalizer?: string,
 ): Change {
   const { namespace = '', name, uid, resourceVersion } = object.metadata;
-  const patch = { metadata: { uid, resourceVersion, ownerReferences } };
+  const { finalizers = [] } = object.metadata;
+  const isMissing = finalizer !== undefined && !finalizers.includes(finalizer);
+  const added = isMissing ? { finalizers: [...finalizers, finalizer] } : {};
+  const patch = { metadata: { uid, resourceVersion, ownerReferences, ...added } };
   return { type: 'patch', key: { resource, namespace, name }, patch, strategy: 'merge' };
 }
 

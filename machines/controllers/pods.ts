@@ -11,7 +11,7 @@ import type {
   PodCondition,
   PodTemplateSpec,
 } from '../api/types.ts';
-import type { AnyObject } from '../api/view.ts';
+import type { AnyObject, View } from '../api/view.ts';
 
 /** The instant of an RFC 3339 text in milliseconds since the epoch; undefined where absent or malformed. */
 export function msOf(text: string | undefined): number | undefined {
@@ -72,6 +72,11 @@ export function isPodActive(pod: Pod): boolean {
 /** True where the pod is being deleted and its containers may still run. */
 export function isPodTerminating(pod: Pod): boolean {
   return isPodDeleting(pod) && !isPodTerminal(pod);
+}
+
+/** In a namespace that is going away every creation fails, so that none need be tried. */
+export function isNamespaceEnding(view: View, namespace: string | undefined): boolean {
+  return view.get('core/namespaces', '', namespace ?? '')?.metadata.deletionTimestamp !== undefined;
 }
 
 /** What a controller gives a pod besides its template. */

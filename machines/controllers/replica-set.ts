@@ -31,6 +31,7 @@ import { podsToDelete } from './pod-ranking.ts';
 import {
   createPod,
   deletePod,
+  isNamespaceEnding,
   isPodActive,
   isPodTerminating,
   podAvailableAtMs,
@@ -138,7 +139,10 @@ function scale(
   const excess = Math.max(-BURST_REPLICAS, Math.min(pods.length - wanted, BURST_REPLICAS));
   if (excess === 0) return [];
   const regarding = referenceTo(kind, object);
-  if (excess < 0) return isTerminating(view, object) ? [] : creates(kind, set, -excess, regarding);
+  if (excess < 0)
+    return isNamespaceEnding(view, object.metadata.namespace)
+      ? []
+      : creates(kind, set, -excess, regarding);
   const related = excess < pods.length ? relatedPods(kind, object, view) : [];
   return podsToDelete(pods, excess, related, nowMs).map((pod) =>
     deletePod(pod, {
@@ -162,12 +166,6 @@ function creates(
     failed: warning(regarding, 'FailedCreate', 'Error creating: {error}'),
   });
   return new Array<Change>(count).fill(create);
-}
-
-/** In a namespace that is going away every creation fails, so that none is tried. */
-function isTerminating(view: View, object: StoredObject): boolean {
-  const namespace = view.get('core/namespaces', '', object.metadata.namespace ?? '');
-  return namespace?.metadata.deletionTimestamp !== undefined;
 }
 
 /** Active pods of all sets with the same controller, as the old and the new set of a Deployment. */

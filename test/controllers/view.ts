@@ -221,8 +221,7 @@ export class World {
       return { reason: 'Conflict', message: 'the object has been modified' };
     }
     if (change.type === 'delete') return this.#delete(resource, old, change.graceSeconds);
-    const next =
-      change.type === 'update' ? change.object : (mergeJson(old, change.patch) as AnyObject);
+    const next = change.type === 'update' ? change.object : patched(old, change.patch);
     const { status: _, ...rest } = next;
     if (change.subresource === 'status')
       this.#store(resource, old, { ...old, status: next.status });
@@ -287,6 +286,15 @@ function guardOf(change: Extract<Change, { type: 'update' | 'patch' }>) {
   const metadata = (change.type === 'update' ? change.object : change.patch).metadata ?? {};
   const { uid, resourceVersion } = metadata;
   return { uid, resourceVersion: resourceVersion ?? undefined };
+}
+
+/** A merge patch, which may take finalizers away by their name as a strategic one can. */
+function patched(old: Stored<AnyObject>, patch: AnyObject): AnyObject {
+  const directive = '$deleteFromPrimitiveList/finalizers';
+  const { [directive]: removed, ...metadata } = (patch.metadata ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(removed)) return mergeJson(old, patch) as AnyObject;
+  const finalizers = (old.metadata.finalizers ?? []).filter((name) => !removed.includes(name));
+  return mergeJson(old, { ...patch, metadata: { ...metadata, finalizers } }) as AnyObject;
 }
 
 /** RFC 7396. */
