@@ -99,7 +99,7 @@ function declaration(type: TypeInfo, names: ReadonlyMap<string, string>): string
 }
 
 function property(field: FieldInfo, names: ReadonlyMap<string, string>): string {
-  const name = /^[A-Za-z_]\w*$/.test(field.name) ? field.name : `'${field.name}'`;
+  const name = /^[A-Za-z_$][\w$]*$/.test(field.name) ? field.name : `'${field.name}'`;
   const type = typescriptType(field.type, names);
   return field.omitEmpty ? `${name}?: ${type} | undefined;` : `${name}: ${type};`;
 }

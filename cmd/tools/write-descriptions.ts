@@ -54,7 +54,9 @@ function readTexts(models: string, type: TypeInfo): Record<string, string> | und
     jsonNames.set(match[1]!, match[2]!);
   }
   const texts: Record<string, string> = {};
-  for (const match of declaration.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(export|'([^']+)')/g)) {
+  for (const match of declaration.matchAll(
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(export|'([^']+)')/g,
+  )) {
     const text = plainText(match[1]!);
     const field = match[2] === 'export' ? '' : (jsonNames.get(match[3]!) ?? match[3]!);
     if (text !== '') texts[field] = text;

@@ -103,8 +103,8 @@ function decodeField(
 
 /** What Go's encoder takes for empty; an IntOrString is a struct, which never is. */
 function isEmpty(value: unknown, type: ValueType): boolean {
-  if (value === '' || value === false) return true;
-  if (value === 0) return type.shape !== 'intOrString';
+  if (type.shape === 'intOrString') return false;
+  if (value === '' || value === 0 || value === false) return true;
   if (type.shape === 'list') return (value as unknown[]).length === 0;
   return type.shape === 'map' && Object.keys(value as JsonObject).length === 0;
 }

@@ -7,9 +7,8 @@
  * member is missing.
  */
 import type { TypeInfo } from './schema.ts';
-import { PatchError, strategicMerge } from './strategic-merge.ts';
-
-type JsonObject = Record<string, unknown>;
+import { strategicMerge } from './strategic-merge.ts';
+import { isObject, type JsonObject, PatchError } from './strategic-order.ts';
 
 /** How many operations one JSON patch may have. */
 export const jsonPatchOperationsMax = 10_000;
@@ -80,10 +79,6 @@ function patched(
   throw new PatchError(400, 'strategic merge patch format is not supported');
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** JSON merge patch, RFC 7386. */
 export function mergePatch(original: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
@@ -147,39 +142,43 @@ function applyOperation(object: JsonObject, operation: JsonObject): number {
   const op = typeof operation.op === 'string' ? operation.op : 'unknown';
   switch (op) {
     case 'add':
-      addAt(object, pathOf(operation, op, 'path'), structuredClone(operation.value), op, 'path');
+      addAt(object, targetOf(operation, op), structuredClone(operation.value), op, 'path');
       return 0;
     case 'remove':
-      removeAt(object, pathOf(operation, op, 'path'), op);
+      removeAt(object, targetOf(operation, op), op);
       return 0;
     case 'replace':
-      replaceAt(object, pathOf(operation, op, 'path'), structuredClone(operation.value));
+      replaceAt(object, targetOf(operation, op), structuredClone(operation.value));
       return 0;
     case 'move': {
-      const from = pathOf(operation, op, 'from');
-      const value = getAt(object, from, op, 'from');
+      const from = sourceOf(operation, op);
+      const value = getAt(object, from, op, 'from path');
       removeAt(object, from, op);
-      addAt(object, pathOf(operation, op, 'path'), value ?? null, op, 'destination path');
+      addAt(object, targetOf(operation, op), value ?? null, op, 'destination path');
       return 0;
     }
     case 'copy': {
-      const value = getAt(object, pathOf(operation, op, 'from'), op, 'from');
+      const value = getAt(object, sourceOf(operation, op), op, 'from path');
       const copy = structuredClone(value ?? null);
-      addAt(object, pathOf(operation, op, 'path'), copy, op, 'destination path');
+      addAt(object, targetOf(operation, op), copy, op, 'destination path');
       return JSON.stringify(copy).length;
     }
     case 'test':
-      testAt(object, pathOf(operation, op, 'path'), operation.value ?? null);
+      testAt(object, targetOf(operation, op), operation.value ?? null);
       return 0;
     default:
       throw new PatchError(422, `Unexpected kind: ${op}`);
   }
 }
 
-function pathOf(operation: JsonObject, op: string, member: 'path' | 'from'): string {
-  const path = operation[member];
-  if (typeof path === 'string') return path;
-  throw new PatchError(422, `${op} operation failed to decode ${member}: missing value`);
+function targetOf(operation: JsonObject, op: string): string {
+  if (typeof operation.path === 'string') return operation.path;
+  throw new PatchError(422, `${op} operation failed to decode path: missing value`);
+}
+
+function sourceOf(operation: JsonObject, op: string): string {
+  if (typeof operation.from === 'string') return operation.from;
+  throw new PatchError(422, `${op} operation failed to decode from: missing value`);
 }
 
 interface Place {
@@ -269,7 +268,7 @@ function replaceAt(object: JsonObject, path: string, value: unknown): void {
 
 function getAt(object: JsonObject, path: string, op: string, what: string): unknown {
   const place = placeOf(object, path);
-  if (place === undefined) throw missing(op, op === 'test' ? 'path' : `${what} path`, path);
+  if (place === undefined) throw missing(op, what, path);
   const { container, key } = place;
   if (!Array.isArray(container)) return Object.hasOwn(container, key) ? container[key] : undefined;
   const index = indexOf(container, key);

@@ -2,18 +2,10 @@
  * The API as data: typed look-ups over the facts table (facts/types.ts, facts/resources.ts).
  * Everything is parsed on first use and kept; nothing here changes afterwards. Knows shapes only:
  * no defaults, no validation, no I/O.
- *
- * The table's syntax. `#section group/version openapi.prefix` opens a section. `%Name base a b` is
- * a named type of scalar, list or map `base`, with its enum values. Any other line is a struct:
- * `Name:flags` (`K` has apiVersion and kind, `g` atomic), then its fields as
- * `jsonName:protobufNumber:type:flags`; an embedded struct has no name. A type is a letter (see
- * `shapes`), `[` and `{` a list or a map of what follows, `%Name` a named type, or a struct, from
- * another section where it has dots. Field flags: `?` omitempty, `z` omitzero, `*` pointer,
- * `o` optional, `!` required, list types `a` atomic, `u` set, `k(keys)` map, patch strategies
- * `p` merge, `r` retainKeys, `x` replace, `^key^` merge key, `g` atomic, `=value` default.
  */
 import { resourcesText } from './facts/resources.ts';
 import { typesText } from './facts/types.ts';
+import { type Line, readField, readLines, readResourceRows, shapeLetters } from './facts-reader.ts';
 
 /** How a value looks in JSON and on the wire. */
 export type Shape =
@@ -36,25 +28,6 @@ export type Shape =
   | 'list'
   | 'map'
   | 'message';
-
-const shapes: Readonly<Record<string, Shape>> = {
-  s: 'string',
-  i: 'int32',
-  l: 'int64',
-  d: 'double',
-  b: 'bool',
-  B: 'bytes',
-  T: 'time',
-  M: 'microTime',
-  Q: 'quantity',
-  N: 'intOrString',
-  F: 'fieldsV1',
-  X: 'rawExtension',
-  J: 'json',
-  O: 'object',
-  A: 'any',
-  W: 'stringList',
-};
 
 /** A Go type with a name of its own; `values` are its enum values, empty where it has none. */
 export interface AliasInfo {
@@ -150,17 +123,6 @@ export interface ResourceInfo extends GroupVersionKind {
   readonly type: TypeInfo;
 }
 
-interface Section {
-  readonly name: string;
-  readonly groupVersion: string;
-  readonly model: string;
-}
-
-interface Line {
-  readonly section: Section;
-  readonly text: string;
-}
-
 interface Tables {
   /** Lines of structs and of named types (these with a leading `%`), by full name. */
   readonly lines: ReadonlyMap<string, Line>;
@@ -175,7 +137,11 @@ let resourceIndex: ReadonlyMap<string, ResourceInfo> | undefined;
 
 /** The built-in resources, in the order in which discovery lists them. */
 export function resources(): readonly ResourceInfo[] {
-  resourceList ??= readResources();
+  resourceList ??= readResourceRows(resourcesText).map((row) => {
+    const type = findKind(row.group, row.version, row.kind);
+    if (type === undefined) throw new Error(`The facts table has no kind ${row.kind}.`);
+    return { ...row, type };
+  });
   return resourceList;
 }
 
@@ -244,24 +210,9 @@ export function groupVersionOf(type: TypeInfo): string {
 
 function load(): Tables {
   if (tables !== undefined) return tables;
-  const lines = new Map<string, Line>();
-  const sectionOf = new Map<string, string>();
-  let section: Section = { name: '', groupVersion: '', model: '' };
-  for (const text of typesText.split('\n')) {
-    if (text === '') continue;
-    if (text.startsWith('#')) {
-      const [name, groupVersion, model] = text.slice(1).split(' ');
-      section = { name: name!, groupVersion: groupVersion!, model: model! };
-      sectionOf.set(section.groupVersion, section.name);
-      continue;
-    }
-    const end = text.search(/[: ]|$/);
-    const name = text.slice(0, end);
-    const full = name.startsWith('%')
-      ? `%${section.name}.${name.slice(1)}`
-      : `${section.name}.${name}`;
-    lines.set(full, { section, text });
-  }
+  const lines = readLines(typesText);
+  const sections = [...lines.values()].map(({ section }) => section);
+  const sectionOf = new Map(sections.map((section) => [section.groupVersion, section.name]));
   tables = { lines, sectionOf, parsed: new Map(), values: new Map() };
   return tables;
 }
@@ -269,12 +220,16 @@ function load(): Tables {
 function readType(line: Line): TypeInfo {
   const [head, ...rest] = line.text.split(' ');
   const [shortName, flags = ''] = head!.split(':');
-  const ownFields = rest.map((text) => readField(text, line.section.name));
+  const section = line.section.name;
+  const ownFields = rest.map((text): FieldInfo => {
+    const { facts, typeText } = readField(text);
+    return { ...facts, type: readValueType(typeText, section) };
+  });
   let fields: Map<string, FieldInfo> | undefined;
   return {
-    name: `${line.section.name}.${shortName}`,
+    name: `${section}.${shortName}`,
     shortName: shortName!,
-    section: line.section.name,
+    section,
     model: `${line.section.model}.${shortName}`,
     isKind: flags.includes('K'),
     atomic: flags.includes('g'),
@@ -295,39 +250,6 @@ function flatFields(ownFields: readonly FieldInfo[]): Map<string, FieldInfo> {
   return fields;
 }
 
-function readField(text: string, section: string): FieldInfo {
-  const [name, number, type, ...more] = text.split(':');
-  const all = more.join(':');
-  const equals = all.indexOf('=');
-  const flags = equals < 0 ? all : all.slice(0, equals);
-  const mergeKey = /\^(.+)\^/.exec(flags)?.[1];
-  const listKeys = /k\((.*)\)/.exec(flags)?.[1];
-  const plain = flags.replace(/\^.+\^/, '').replace(/\(.*\)/, '');
-  const has = (flag: string) => plain.includes(flag);
-  const listType = has('a') ? 'atomic' : has('u') ? 'set' : has('k') ? 'map' : undefined;
-  return {
-    name: name!,
-    number: Number(number),
-    type: readValueType(type!, section),
-    inline: name === '',
-    omitEmpty: has('?'),
-    omitZero: has('z'),
-    pointer: has('*'),
-    optional: has('o'),
-    required: has('!'),
-    ...(listType === undefined ? {} : { listType }),
-    listMapKeys: listKeys === undefined || listKeys === '' ? [] : listKeys.split(','),
-    patchStrategy: [
-      ...(has('p') ? (['merge'] as const) : []),
-      ...(has('r') ? (['retainKeys'] as const) : []),
-      ...(has('x') ? (['replace'] as const) : []),
-    ],
-    ...(mergeKey === undefined ? {} : { patchMergeKey: mergeKey }),
-    atomic: has('g'),
-    ...(equals < 0 ? {} : { defaultText: all.slice(equals + 1) }),
-  };
-}
-
 function readValueType(text: string, section: string): ValueType {
   const key = `${section} ${text}`;
   const { values } = load();
@@ -342,7 +264,7 @@ function makeValueType(text: string, section: string): ValueType {
   if (text.startsWith('[')) return { shape: 'list', item: readValueType(text.slice(1), section) };
   if (text.startsWith('{')) return { shape: 'map', item: readValueType(text.slice(1), section) };
   if (text.startsWith('%')) return readAlias(text.slice(1), section);
-  const shape = shapes[text];
+  const shape = shapeLetters[text];
   if (shape !== undefined) return { shape };
   return { shape: 'message', name: text.includes('.') ? text : `${section}.${text}` };
 }
@@ -354,77 +276,4 @@ function readAlias(text: string, section: string): ValueType {
   const [, base, ...values] = line.text.split(' ');
   const alias = { name: full.slice(full.lastIndexOf('.') + 1), section: line.section.name, values };
   return { ...readValueType(base!, line.section.name), alias };
-}
-
-const verbLetters: Readonly<Record<string, Verb>> = {
-  c: 'create',
-  d: 'delete',
-  D: 'deletecollection',
-  g: 'get',
-  l: 'list',
-  p: 'patch',
-  u: 'update',
-  w: 'watch',
-};
-
-function readResources(): readonly ResourceInfo[] {
-  const found: ResourceInfo[] = [];
-  let group = '';
-  let version = '';
-  for (const text of resourcesText.split('\n')) {
-    if (text === '') continue;
-    if (text.startsWith(' ')) {
-      found.push(readResource(text.slice(1), group, version));
-      continue;
-    }
-    const [name, after] = text.split('/');
-    group = name === 'core' ? '' : name!;
-    version = after!;
-  }
-  return found;
-}
-
-function readResource(text: string, group: string, version: string): ResourceInfo {
-  const [kind, plural, scope, verbs, shortNames, categories, subresources] = text.split(' ');
-  const list = (value: string | undefined) => (value === '-' ? [] : value!.split(','));
-  const type = findKind(group, version, kind!);
-  if (type === undefined) throw new Error(`The facts table has no kind ${kind}.`);
-  const storageGroup = group === '' || group === 'events.k8s.io' ? 'core' : group;
-  return {
-    group,
-    version,
-    kind: kind!,
-    plural: plural!,
-    singular: kind!.toLowerCase(),
-    namespaced: scope === 'N',
-    verbs: readVerbs(verbs === '*' ? 'cdDglpuw' : verbs!),
-    shortNames: list(shortNames),
-    categories: list(categories),
-    subresources: list(subresources).map((sub) => readSubresource(sub, group, version, kind!)),
-    storage: `${storageGroup}/${plural}`,
-    type,
-  };
-}
-
-function readSubresource(
-  text: string,
-  group: string,
-  version: string,
-  kind: string,
-): SubresourceInfo {
-  const [name, verbs, target] = text.split(':');
-  const parsed = { name: name!, verbs: readVerbs(verbs!) };
-  if (target === undefined) return { ...parsed, group, version, kind };
-  const [targetGroup, rest] = target.split('/');
-  const [targetVersion, targetKind] = rest!.split('.');
-  return {
-    ...parsed,
-    group: targetGroup === 'core' ? '' : targetGroup!,
-    version: targetVersion!,
-    kind: targetKind!,
-  };
-}
-
-function readVerbs(letters: string): readonly Verb[] {
-  return [...letters].map((letter) => verbLetters[letter]!);
 }

@@ -83,8 +83,8 @@ describe.each([...documents, ['v2', swagger] as const])('%s', (_, document) => {
   it('gives every operation an id of its own', () => {
     const items = Object.values(document.paths as Json) as Json[];
     const operations = items.flatMap((item) =>
-      ['get', 'post', 'put', 'patch', 'delete'].flatMap(
-        (method) => (item[method] ?? []) as Json | Json[],
+      ['get', 'post', 'put', 'patch', 'delete'].flatMap((method) =>
+        item[method] === undefined ? [] : [item[method] as Json],
       ),
     );
     const ids = operations.map(({ operationId }) => operationId);
