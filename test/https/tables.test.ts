@@ -214,10 +214,12 @@ describe('pods', () => {
       '1/2 | NotReady | 0',
     ],
   ];
-  test.each(table)('%s', (_, fields, expected, more) => {
-    const shown = cells('', 'Pod', fields, more);
-    expect(shown).toBe(`x | ${expected} | 90s | <none> | <none> | <none> | <none>`);
-  });
+  for (const [what, fields, expected, more] of table) {
+    test(what, () => {
+      const shown = cells('', 'Pod', fields, more);
+      expect(shown).toBe(`x | ${expected} | 90s | <none> | <none> | <none> | <none>`);
+    });
+  }
 
   test('wide cells', () => {
     const fields = pod(
@@ -650,9 +652,11 @@ describe('other kinds', () => {
     ],
     ['unknown.example', 'Thing', {}, `x | ${ago(90)}`],
   ];
-  test.each(table)('%s/%s %#', (group, kind, fields, expected, more) => {
-    expect(cells(group, kind, fields, more)).toBe(expected);
-  });
+  for (const [index, [group, kind, fields, expected, more]] of table.entries()) {
+    test(`${group}/${kind} ${index}`, () => {
+      expect(cells(group, kind, fields, more)).toBe(expected);
+    });
+  }
 
   test('every built-in kind has as many cells as columns, even where the object is empty', () => {
     for (const { group, kind } of resources()) {

@@ -13,6 +13,7 @@ import {
   notSupported,
 } from '../../../machines/api/status.ts';
 import type { Cause } from '../../../machines/api/strategy.ts';
+import type { LogsOpen } from '../../kubelet/streams.ts';
 import { type Exchange, flushHead, isClosed, sendText, writeHead } from './exchange.ts';
 import type { Front } from './front.ts';
 import { openNodeStream } from './node-streams.ts';
@@ -20,16 +21,7 @@ import { isTrue } from './request-info.ts';
 import { targetPod } from './target-pod.ts';
 
 /** What of a log is asked for. */
-interface LogOptions {
-  readonly follow: boolean;
-  readonly previous: boolean;
-  readonly timestamps: boolean;
-  readonly tailLines: number | undefined;
-  readonly limitBytes: number | undefined;
-  /** Milliseconds since the epoch. */
-  readonly sinceMs: number | undefined;
-  readonly stream: 'stdout' | 'stderr' | undefined;
-}
+type LogOptions = Omit<LogsOpen, 'namespace' | 'pod' | 'uid' | 'container'>;
 
 /** Serves one log; a refusal comes back to be answered. */
 export async function serveLog(
@@ -48,7 +40,7 @@ export async function serveLog(
     await sendText(exchange, 200, '');
     return undefined;
   }
-  const opening = { namespace, pod, uid, container, ...options };
+  const opening: LogsOpen = { namespace, pod, uid, container, ...options };
   const channel = await openNodeStream(front, node, 'logs', opening);
   if ('code' in channel) return channel;
   if (isClosed(exchange)) channel.end();
@@ -116,13 +108,14 @@ export function logOptions(
     );
   }
   if (causes.length > 0) return invalid('', 'PodLogOptions', name, causes);
+  const sinceMs = sinceSeconds === undefined ? sinceTimeMs : nowMs - sinceSeconds * 1000;
   return {
     follow: isTrue(query.get('follow')),
     previous: isTrue(query.get('previous')),
     timestamps: isTrue(query.get('timestamps')),
-    tailLines,
-    limitBytes,
-    sinceMs: sinceSeconds === undefined ? sinceTimeMs : nowMs - sinceSeconds * 1000,
-    stream: stream === 'All' ? undefined : (stream.toLowerCase() as 'stdout' | 'stderr'),
+    stream: stream as 'All' | 'Stdout' | 'Stderr',
+    ...(tailLines === undefined ? {} : { tailLines }),
+    ...(limitBytes === undefined ? {} : { limitBytes }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
   };
 }

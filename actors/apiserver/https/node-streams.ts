@@ -7,7 +7,8 @@
 import type { Channel } from '../../../bus/bus.ts';
 import { subject } from '../../../bus/subjects.ts';
 import type { ApiReply } from '../../../machines/api/request.ts';
-import { badRequest, failure, internalError } from '../../../machines/api/status.ts';
+import { failure, internalError } from '../../../machines/api/status.ts';
+import type { StreamStatus } from '../../kubelet/streams.ts';
 import type { Front } from './front.ts';
 
 /** How long a node may take to accept a stream. */
@@ -27,11 +28,10 @@ export async function openNodeStream(
   return internalError(`error dialing node ${JSON.stringify(node)}: ${opened.error}`);
 }
 
-/** A node's refusal: its code and message, BadRequest where it names no code. */
+/** A node's refusal, as it was worded there. */
 function refusal(body: unknown): ApiReply {
-  const { code, message } = (body ?? {}) as { code?: unknown; message?: unknown };
+  const { code, reason, message } = (body ?? {}) as Partial<StreamStatus>;
   const text = typeof message === 'string' ? message : 'the node refused the stream';
-  if (code === undefined || code === 400) return badRequest(text);
-  if (code === 404) return failure(404, 'NotFound', text);
-  return internalError(text);
+  if (typeof code !== 'number' || code < 400 || code > 599) return internalError(text);
+  return failure(code, typeof reason === 'string' ? reason : '', text);
 }

@@ -8,6 +8,7 @@ import {
   type Http2SecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type ServerHttp2Session,
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -70,6 +71,7 @@ export async function startHttps(options: HttpsOptions): Promise<HttpsServer> {
   const front: Front = { ...options, metrics, url: () => url, closing: () => closing };
   const server = createServer(options);
   const sockets = new Set<TLSSocket>();
+  const sessions = new Set<ServerHttp2Session>();
   const identities = new WeakMap<object, PeerIdentity>();
   server.on('secureConnection', (socket: TLSSocket) => {
     identities.set(socket, peerIdentity(socket));
@@ -79,6 +81,8 @@ export async function startHttps(options: HttpsOptions): Promise<HttpsServer> {
   });
   server.on('session', (session) => {
     identities.set(session, peerIdentity(session.socket as TLSSocket));
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
     session.on('error', () => session.destroy());
   });
   const identityOf = (request: Http2ServerRequest): PeerIdentity => {
@@ -103,6 +107,7 @@ export async function startHttps(options: HttpsOptions): Promise<HttpsServer> {
     metrics,
     close: async () => {
       closing = true;
+      for (const session of sessions) session.close();
       await closeServer(server, sockets);
     },
   };

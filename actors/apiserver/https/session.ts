@@ -8,7 +8,7 @@
  */
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Channel } from '../../../bus/bus.ts';
-import type { ExecOpening } from './upgrade.ts';
+import type { ExecOpen, StreamEnd, StreamInput, StreamOutput } from '../../kubelet/streams.ts';
 
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 
@@ -31,7 +31,7 @@ export function sessionServer(protocols: readonly string[]): WebSocketServer {
 }
 
 /** Joins a WebSocket and a node's stream until either ends. */
-export function serveSession(socket: WebSocket, channel: Channel, opening: ExecOpening): void {
+export function serveSession(socket: WebSocket, channel: Channel, opening: ExecOpen): void {
   const send = (index: number, bytes: Uint8Array) => {
     if (socket.readyState !== socket.OPEN) return;
     socket.send(Buffer.concat([Uint8Array.of(index), bytes]), () => {
@@ -43,9 +43,8 @@ export function serveSession(socket: WebSocket, channel: Channel, opening: ExecO
   if (opening.stdout) send(channels.stdout, empty);
   else send(channels.error, empty);
   channel.onMessage = (body) => {
-    const [kind, bytes] = body as [unknown, unknown];
-    if (!(bytes instanceof Uint8Array)) return;
-    if (kind === 'stdout' || kind === 'stderr') send(channels[kind], bytes);
+    const { stream, data } = body as StreamOutput;
+    send(channels[stream], data);
   };
   channel.onEnd = (end) => {
     const status =
@@ -64,19 +63,20 @@ export function serveSession(socket: WebSocket, channel: Channel, opening: ExecO
 }
 
 /** Hands one message of the client on to the node. */
-function fromClient(socket: WebSocket, channel: Channel, opening: ExecOpening, data: Buffer): void {
+function fromClient(socket: WebSocket, channel: Channel, opening: ExecOpen, data: Buffer): void {
   const bytes = data.subarray(1);
   switch (data[0]) {
     case channels.stdin:
-      if (opening.stdin && bytes.length > 0 && !channel.send(['stdin', bytes])) socket.pause();
+      if (!opening.stdin || bytes.length === 0) return;
+      if (!channel.send({ stdin: bytes } satisfies StreamInput)) socket.pause();
       return;
     case channels.resize: {
-      const size = readSize(bytes);
-      if (size !== undefined) channel.send(['resize', size.width, size.height]);
+      const resize = readSize(bytes);
+      if (resize !== undefined) channel.send({ resize } satisfies StreamInput);
       return;
     }
     case channels.close:
-      if (bytes[0] === channels.stdin) channel.send(['closeStdin']);
+      if (bytes[0] === channels.stdin) channel.send({ closeStdin: true } satisfies StreamInput);
       return;
   }
 }
@@ -97,15 +97,15 @@ function readSize(bytes: Buffer): { width: number; height: number } | undefined 
 
 /** The Status of an ended process: Success, or the exit code as a cause. */
 function endStatus(body: unknown): object {
-  const { exitCode, error } = (body ?? {}) as { exitCode?: unknown; error?: unknown };
-  if (typeof error === 'string') return failed(error);
-  if (typeof exitCode !== 'number' || exitCode === 0) return { metadata: {}, status: 'Success' };
+  const end = (body ?? { exitCode: 0 }) as StreamEnd;
+  if (!('exitCode' in end)) return failed(end.message);
+  if (end.exitCode === 0) return { metadata: {}, status: 'Success' };
   return {
     metadata: {},
     status: 'Failure',
-    message: `command terminated with non-zero exit code: exit status ${exitCode}`,
+    message: `command terminated with non-zero exit code: exit status ${end.exitCode}`,
     reason: 'NonZeroExitCode',
-    details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
+    details: { causes: [{ reason: 'ExitCode', message: String(end.exitCode) }] },
   };
 }
 

@@ -14,9 +14,12 @@ import { findServed } from '../../../machines/api/resources.ts';
 import {
   badRequest,
   internalError,
+  messageOf,
   noSuchResource,
   unauthorized,
 } from '../../../machines/api/status.ts';
+import type { Pod } from '../../../machines/api/types.ts';
+import type { ExecOpen } from '../../kubelet/streams.ts';
 import { authenticate, type PeerIdentity } from './authenticate.ts';
 import type { Front } from './front.ts';
 import { openNodeStream } from './node-streams.ts';
@@ -76,14 +79,17 @@ async function upgrade(front: Front, one: Upgrade): Promise<ApiReply | undefined
   if ('code' in opening) return opening;
   if (opening.node === '') return badRequest(`pod ${request.name} does not have a host assigned`);
   const kind = String(one.request.headers.upgrade).toLowerCase();
-  if (kind !== 'websocket') return noSpdy(kind);
+  if (kind !== 'websocket') {
+    const { running, open } = opening;
+    return running ? noSpdy(kind) : cannotUpgrade(`container not found ("${open.container}")`);
+  }
   if (!offersKnown(one.request)) {
     return badRequest(`unable to negotiate protocol: ${protocols.join(', ')} are supported`);
   }
-  const channel = await openNodeStream(front, opening.node, subresource, opening);
-  if ('code' in channel) return channel;
+  const channel = await openNodeStream(front, opening.node, subresource, opening.open);
+  if ('code' in channel) return cannotUpgrade(messageOf(channel));
   if (one.socket.destroyed) channel.end();
-  else await accept(front, one, channel, opening);
+  else await accept(front, one, channel, opening.open);
   return undefined;
 }
 
@@ -103,25 +109,19 @@ function streamRequest({ target, user, request }: Upgrade): ApiRequest {
   };
 }
 
-/** What a node is asked for. */
-export interface ExecOpening {
+/** What a node is asked for, and which node. */
+interface NodeOpening {
   readonly node: string;
-  readonly namespace: string;
-  readonly pod: string;
-  readonly uid: string;
-  readonly container: string;
-  readonly command: readonly string[];
-  readonly stdin: boolean;
-  readonly stdout: boolean;
-  readonly stderr: boolean;
-  readonly tty: boolean;
+  readonly open: ExecOpen;
+  /** False where the container's status says that nothing runs in it. */
+  readonly running: boolean;
 }
 
 function execOpening(
   front: Front,
   { target }: Upgrade,
   request: ApiRequest,
-): ExecOpening | ApiReply {
+): NodeOpening | ApiReply {
   const found = targetPod(front.api, request);
   if ('code' in found) return found;
   const { query } = target;
@@ -139,8 +139,25 @@ function execOpening(
   if (!streams.stdin && !streams.stdout && !streams.stderr) {
     return badRequest('you must specify at least 1 of stdin, stdout, stderr');
   }
-  const { namespace, name: pod, uid, container, node } = found;
-  return { node, namespace, pod, uid, container, command, ...streams, tty };
+  const { namespace, name, uid, container, node } = found;
+  const running = isRunning(found.pod, container);
+  return {
+    node,
+    running,
+    open: { namespace, pod: name, uid, container, command, ...streams, tty },
+  };
+}
+
+function isRunning(pod: Pod, container: string): boolean {
+  const { containerStatuses, initContainerStatuses, ephemeralContainerStatuses } = pod.status ?? {};
+  const all = [containerStatuses, initContainerStatuses, ephemeralContainerStatuses];
+  const status = all.flatMap((list) => list ?? []).find((one) => one.name === container);
+  return status?.state?.running !== undefined;
+}
+
+/** A node's refusal as kubectl shows it, whichever way it asked. */
+function cannotUpgrade(message: string): ApiReply {
+  return internalError(`unable to upgrade connection: ${message}`);
 }
 
 function noSpdy(kind: string): ApiReply {
@@ -166,7 +183,7 @@ async function accept(
   front: Front,
   one: Upgrade,
   channel: Channel,
-  opening: ExecOpening,
+  opening: ExecOpen,
 ): Promise<void> {
   const { serveSession, sessionServer } = await import('./session.ts');
   const server = sessionServer(protocols);
