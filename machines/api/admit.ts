@@ -16,7 +16,7 @@ import { admitDelete } from './registry-delete.ts';
 import { admitPatch, admitUpdate } from './registry-update.ts';
 import type { ApiReply, ApiRequest } from './request.ts';
 import { deleteOptions, type WriteOptions, writeOptions } from './request-options.ts';
-import { findServed, joinApiVersion, type Served } from './resources.ts';
+import { findServed, type Served } from './resources.ts';
 import { answerReview, reviewResources } from './reviews.ts';
 import { admitScale } from './scale.ts';
 import { findKind, type TypeInfo } from './schema.ts';
@@ -126,8 +126,7 @@ function decodeBody(
     if (type === undefined || !isRecord(body)) return { request, warnings: [] };
     const decoded = decodeFields(type, body);
     if (decoded.error !== undefined) {
-      const apiVersion = joinApiVersion(served.group, served.version);
-      return badRequest(undecodable(apiVersion, type.shortName, decoded.error));
+      return badRequest(undecodable(served.version, type.shortName, decoded.error));
     }
     body = decoded.object as AnyObject;
     findings = { unknown: decoded.unknown, duplicate: [] };
@@ -136,7 +135,9 @@ function decodeBody(
   const asked = { ...request, body, findings };
   if (unknown.length === 0 && duplicate.length === 0) return { request: asked, warnings: [] };
   if (options.fieldValidation === 'Strict') {
-    return badRequest(strictError(unknown, duplicate) ?? 'strict decoding error');
+    const kind = bodyType(request, served)?.shortName ?? served.kind;
+    const error = strictError(unknown, duplicate) ?? 'strict decoding error';
+    return badRequest(undecodable(served.version, kind, error));
   }
   const warn = options.fieldValidation === 'Warn';
   return { request: asked, warnings: warn ? fieldWarnings(unknown, duplicate) : [] };

@@ -93,7 +93,7 @@ describe('create', () => {
     [
       'an unknown field, strictly',
       { body: { ...podOf('two'), bogus: 1 }, query: { fieldValidation: 'Strict' } },
-      '400 BadRequest: strict decoding error: unknown field "bogus"',
+      '400 BadRequest: Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "bogus"',
     ],
   ])('refuses %s', async (_, ask, expected) => {
     const reply = await world.ask({ verb: 'create', path: 'v1/pods', ...inDefault, ...ask });
