@@ -2,6 +2,7 @@
  * The table of all controllers. To add one: write its plan and its row in a file of its own, and name it here.
  */
 import type { Controller } from './controller.ts';
+import { cronJobController } from './cron-job.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
@@ -35,6 +36,7 @@ export function controllers(health: NodeHealth): readonly Controller[] {
       daemonSetController,
       jobController,
     ].map((row) => ({ batchMs: WORKLOAD_BATCH_MS, ...row })),
+    cronJobController,
     ttlAfterFinishedController,
     endpointsController,
     endpointSliceController,
