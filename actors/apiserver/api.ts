@@ -15,6 +15,8 @@ export interface ApiEntry {
   /** Complete: apiVersion, kind and metadata.resourceVersion are set. Never change it. */
   readonly object: AnyObject;
   readonly revision: number;
+  /** The message that this state was written with: the cause of what a watcher does about it. */
+  readonly envelope?: Envelope | undefined;
   /**
    * Bytes by media type or any other name a front chooses (`json`, `protobuf`, `json.watch.ADDED`); a lazily
    * filled slot shared by every list and watch that answers this same entry. Holds at most

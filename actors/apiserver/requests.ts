@@ -6,7 +6,6 @@
  */
 import type { Envelope } from '../../bus/envelope.ts';
 import type { WriteResult } from '../../bus/store/store.ts';
-import { StoreUnavailable } from '../../bus/store/store.ts';
 import type { AdmissionSettings, ObjectWrite } from '../../machines/api/admission/attributes.ts';
 import { admit } from '../../machines/api/admit.ts';
 import { fromStorage } from '../../machines/api/conversion.ts';
@@ -91,11 +90,14 @@ export function createRequests(options: RequestsOptions): Requests {
         void catchUp(job, self);
         return;
       case 'request.answer':
-        return settle(self.id, job, effect.reply);
+        settle(self.id, job, effect.reply);
+        return;
       case 'request.settle':
-        return settle(self.id, job, replyOf(job, effect.outcome, effect.revision));
+        settle(self.id, job, replyOf(job, effect.outcome, effect.revision));
+        return;
       case 'request.giveUp':
-        return settle(self.id, job, giveUp(job, effect.why));
+        settle(self.id, job, giveUp(job, effect.why));
+        return;
       default:
         effect satisfies never;
     }
@@ -231,7 +233,8 @@ function refused(reply: ApiReply): Reported {
 /** The answer once everything is stored; the first write of a transaction has the lowest revision. */
 function replyOf(job: Job, outcome: Outcome & { type: 'write' }, last: number): ApiReply {
   const { answer, writes, warnings } = outcome;
-  if (answer.kind === 'reply') return { ...answer.reply, warnings };
+  const written = job.served.isEvent ? {} : { revision: last };
+  if (answer.kind === 'reply') return { ...answer.reply, warnings, ...written };
   const revision = Math.max(0, last - writes.length + 1);
   const object = withRevision(answer.object, revision);
   const isStored = object.apiVersion === job.served.storageVersion;
@@ -239,6 +242,7 @@ function replyOf(job: Job, outcome: Outcome & { type: 'write' }, last: number): 
     code: answer.code,
     object: isStored ? fromStorage(job.served, object) : object,
     warnings,
+    ...written,
   };
 }
 
@@ -247,9 +251,4 @@ function giveUp({ request, served }: Job, why: 'conflict' | 'unknown'): ApiReply
   const generated = request.verb === 'create' && request.name === '';
   if (!generated) return conflict(served.named, request.name, modifiedMessage);
   return generateNameConflict(served.named, request.body?.metadata?.generateName ?? '');
-}
-
-/** True for the error of a store that cannot be reached. */
-export function isUnavailable(error: unknown): boolean {
-  return error instanceof StoreUnavailable;
 }

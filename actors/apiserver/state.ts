@@ -71,6 +71,7 @@ export async function createApiState(
       found = {
         object: fromStorage(served, entry.value),
         revision: entry.revision,
+        envelope: entry.envelope,
         encodings: new Map(),
       };
       versions.set(served.apiVersion, found);

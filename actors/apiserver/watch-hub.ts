@@ -207,7 +207,10 @@ class Watcher implements WatchHandle {
       selection.namespace === '' ? this.storage : `${this.storage}/${selection.namespace}`;
     const events: ReplicaEvent<AnyObject>[] = [];
     const history = replica.watch(prefix, from, { onEvent: (event) => void events.push(event) });
-    if (typeof history === 'string') return this.reset();
+    if (typeof history === 'string') {
+      this.reset();
+      return;
+    }
     history.close();
     for (const event of events) this.#convert(event);
   }
@@ -222,13 +225,17 @@ class Watcher implements WatchHandle {
     const { selection } = this.#options;
     const now = operation === 'put' && selects(selection, entry.value);
     const before = previous !== undefined && selects(selection, previous.value);
-    if (now) return this.#push(before ? 'MODIFIED' : 'ADDED', this.#entryOf(entry));
-    if (!before) return;
-    if (operation === 'delete') return this.#push('DELETED', this.#entryOf(entry));
+    if (now) this.#push(before ? 'MODIFIED' : 'ADDED', this.#entryOf(entry));
+    if (now || !before) return;
+    if (operation === 'delete') {
+      this.#push('DELETED', this.#entryOf(entry));
+      return;
+    }
     const { value } = previous;
     const metadata = { ...value.metadata, resourceVersion: String(entry.revision) };
     const object = fromStorage(this.#served, { ...value, metadata });
-    this.#push('DELETED', { object, revision: entry.revision, encodings: new Map() });
+    const { revision, envelope } = entry;
+    this.#push('DELETED', { object, revision, envelope, encodings: new Map() });
   }
 
   #entryOf(entry: ReplicaEntry<AnyObject>): ApiEntry {
@@ -243,7 +250,10 @@ class Watcher implements WatchHandle {
       if (!this.#sink.event(type, entry)) this.#full = true;
       return;
     }
-    if (this.#queue.length - this.#next >= watchBufferMax) return this.finish('overrun');
+    if (this.#queue.length - this.#next >= watchBufferMax) {
+      this.finish('overrun');
+      return;
+    }
     if (this.#next >= compactAfter) {
       this.#queue = this.#queue.slice(this.#next);
       this.#next = 0;

@@ -40,7 +40,10 @@ export interface ApiRequest {
   readonly body?: AnyObject;
   readonly patch?: { readonly type: PatchType; readonly body: unknown };
   /** What a strict decoder found in the body: paths of unknown and duplicate fields. */
-  readonly findings?: { readonly unknown: readonly string[]; readonly duplicate: readonly string[] };
+  readonly findings?: {
+    readonly unknown: readonly string[];
+    readonly duplicate: readonly string[];
+  };
   readonly user: UserInfo;
   readonly userAgent: string;
 }
@@ -52,4 +55,6 @@ export interface ApiReply {
   readonly object: AnyObject;
   /** Texts for `Warning` headers. */
   readonly warnings: readonly string[];
+  /** Revision of the write that this answers, where something was written (not for Events). */
+  readonly revision?: number;
 }
