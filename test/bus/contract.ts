@@ -119,7 +119,7 @@ function messageRules(pair: () => BusPair): void {
       value: fc.oneof(
         { maxDepth: 4 },
         fc.string({ unit: 'grapheme' }),
-        fc.double({ noNaN: true }),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
         fc.maxSafeInteger(),
         fc.boolean(),
         fc.constant(null),

@@ -281,8 +281,12 @@ describe('a broken connection', () => {
   });
 });
 
-/** A connection that loses some of the republished messages, as a broken route between servers does. */
-function lossy(link: NatsLink, logPrefix: string, lose: (n: number) => boolean): NatsLink {
+/** A connection whose republished messages a test hands on, late or never, as routes between servers may. */
+function tampered(
+  link: NatsLink,
+  logPrefix: string,
+  handOn: (run: () => void, n: number) => void,
+): NatsLink {
   let n = 0;
   return new Proxy(link, {
     get(target, name) {
@@ -290,11 +294,29 @@ function lossy(link: NatsLink, logPrefix: string, lose: (n: number) => boolean):
       if (name !== 'subscribe') return typeof value === 'function' ? value.bind(target) : value;
       return (...[subject, queue, receive]: Parameters<NatsLink['subscribe']>) =>
         target.subscribe(subject, queue, (message) => {
-          n += 1;
-          if (!subject.startsWith(logPrefix) || !lose(n)) receive(message);
+          if (!subject.startsWith(logPrefix)) receive(message);
+          else {
+            n += 1;
+            handOn(() => receive(message), n);
+          }
         });
     },
   });
+}
+
+/** A second store of the pair's bucket, on a tampered connection. */
+async function openTampered(handOn: (run: () => void, n: number) => void): Promise<Store> {
+  const bucket = `faults${buckets}`;
+  const store = await openJetStreamStore({
+    bucket,
+    clusterName: bucket,
+    storage: 'file',
+    replicas: 1,
+    historyPerKey: 64,
+    connection: tampered(direct, `${bucket}.log.`, handOn),
+  });
+  onTestFinished(() => store.close());
+  return store;
 }
 
 describe('messages lost without any loss of connection', () => {
@@ -305,10 +327,7 @@ describe('messages lost without any loss of connection', () => {
   ];
   test.each(patterns)('F7 %s: a follower of the whole bucket misses nothing', async (_, lose) => {
     const { near } = await openPair({ historyPerKey: 64 });
-    const bucket = `faults${buckets}`;
-    const link = lossy(direct, `${bucket}.log.`, lose);
-    const options = { bucket, clusterName: bucket, storage: 'file', replicas: 1 } as const;
-    const far = await openJetStreamStore({ ...options, historyPerKey: 64, connection: link });
+    const far = await openTampered((run, n) => !lose(n) && run());
     const control = await follow(near);
     const watch = await follow(far);
     const writers = new Writers(near, 'w');
@@ -318,17 +337,13 @@ describe('messages lost without any loss of connection', () => {
     expectAccounted(control, [writers]);
     expectAccounted(watch, [writers]);
     expect(watch.state()).toEqual(control.state());
-    await far.close();
   });
 
   test.each(patterns)(
     'F8 %s: a follower of prefixes misses nothing or starts over',
     async (_, lose) => {
       const { near } = await openPair({ historyPerKey: 64 });
-      const bucket = `faults${buckets}`;
-      const link = lossy(direct, `${bucket}.log.`, lose);
-      const options = { bucket, clusterName: bucket, storage: 'file', replicas: 1 } as const;
-      const far = await openJetStreamStore({ ...options, historyPerKey: 64, connection: link });
+      const far = await openTampered((run, n) => !lose(n) && run());
       const prefixes = ['core/pods', 'apps/sets'];
       const control = await follow(near);
       const watch = await follow(far, prefixes);
@@ -347,6 +362,38 @@ describe('messages lost without any loss of connection', () => {
       await far.close();
     },
   );
+
+  test('F12 a lost change of a key is seen with its next one, and told before it', async () => {
+    const { near } = await openPair({ historyPerKey: 64 });
+    const far = await openTampered((run, n) => n % 2 === 1 && run());
+    const watch = await follow(far, ['core/pods']);
+    for (let i = 0; i < 5; i += 1) await near.write(put('core/pods/default/p', i), envelope);
+    await until(() => watch.events.length === 5, 'all changes are told');
+    expect(watch.events.map((event) => event.value[0])).toEqual([0, 1, 2, 3, 4]);
+    expect(watch.resets).toEqual([]);
+  });
+
+  test('F13 messages that come late: changes wait for their turn, transactions for all of theirs', async () => {
+    const { near } = await openPair({ historyPerKey: 64 });
+    const far = await openTampered((run, n) => {
+      if (n % 3 === 0) setTimeout(run, 10);
+      else run();
+    });
+    const whole = await follow(far);
+    const filtered = await follow(far, ['core/sets']);
+    let torn = 0;
+    const check = setInterval(() => {
+      if (whole.events.length % 4 !== 0 || filtered.events.length % 4 !== 0) torn += 1;
+    }, 0);
+    for (let i = 0; i < 20; i += 1) {
+      const writes = ['a', 'b', 'c', 'd'].map((part) => put(`core/sets/default/${i}${part}`, 0, 0));
+      await near.transact(writes, envelope);
+    }
+    await until(() => whole.events.length === 80 && filtered.events.length === 80, 'all is told');
+    clearInterval(check);
+    expect(torn).toBe(0);
+    expect([...whole.resets, ...filtered.resets]).toEqual([]);
+  });
 });
 
 describe('a killed server', () => {
