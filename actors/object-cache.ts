@@ -37,10 +37,7 @@ const keyOf = (object: AnyObject): string =>
   `${object.metadata?.namespace ?? ''}/${object.metadata?.name}`;
 
 /** Follows a resource from now on. */
-export function cacheObjects<T extends AnyObject>(
-  watcher: Watcher,
-  resource: string,
-): ObjectCache<T> {
+export function cacheObjects<T>(watcher: Watcher, resource: string): ObjectCache<T> {
   const objects = new Map<string, T>();
   let isSynced = false;
   let isReady = (): void => {};
@@ -53,14 +50,14 @@ export function cacheObjects<T extends AnyObject>(
     {
       onSync(all) {
         objects.clear();
-        for (const object of all) objects.set(keyOf(object), object as T);
+        for (const object of all) objects.set(keyOf(object), object as unknown as T);
         isSynced = true;
         isReady();
         cache.onChange?.();
       },
       onEvent(type, object) {
         if (type === 'DELETED') objects.delete(keyOf(object));
-        else objects.set(keyOf(object), object as T);
+        else objects.set(keyOf(object), object as unknown as T);
         cache.onChange?.();
       },
       onLost() {},

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ComponentOptions } from '../actors/cluster/component.ts';
 import { fail } from './fail.ts';
 import { addCommon, type CommonFlags, count, dataDirOf, duration } from './flags.ts';
+import { version } from './version.ts';
 
 interface ComponentFlags extends CommonFlags {
   readonly nats: string;
@@ -42,8 +43,12 @@ export function registerComponents(program: Command): void {
     .action((flags: ApiserverFlags) =>
       run(flags, async (options) => {
         const { runApiserver } = await import('../actors/cluster/component.ts');
-        const { server } = await runApiserver({ ...options, ...flags });
-        process.stdout.write(`apiserver ${server}\n`);
+        await runApiserver({
+          ...options,
+          port: flags.port,
+          defaultTolerationSeconds: flags.defaultTolerationSeconds,
+          onServing: (server) => process.stderr.write(`apiserver ${server}\n`),
+        });
       }),
     );
   component(program, 'scheduler', 'Run one scheduler; of several, one leads.')
@@ -102,7 +107,8 @@ function run(
     ownNats: flags.ownNats === true,
     dataDir: dataDirOf(flags),
     logLevel: flags.logLevel,
-    child: process.send !== undefined,
+    version,
+    logToFile: process.send !== undefined,
     ended: ended.signal,
     onReady: () => process.send?.({ up: true }),
   }).catch(fail);

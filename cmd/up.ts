@@ -97,6 +97,7 @@ async function attached(flags: UpFlags): Promise<void> {
   report.heading(`kabuki ${version}  cluster ${flags.cluster}`);
   const cluster = await up({
     cluster: flags.cluster,
+    version,
     nodes: flags.nodes,
     hollowNodes: flags.hollowNodes,
     storeReplicas: flags.storeReplicas === '3' ? 3 : 1,

@@ -56,7 +56,7 @@ export function kubeletApi(
         envelope(),
       );
       if (!result.ok) return { ok: false, reason: result.reason, message: result.message };
-      const status = result.object?.['status'] as { token: string; expirationTimestamp: string };
+      const status = result.object?.status as { token: string; expirationTimestamp: string };
       return { ok: true, token: status.token, expiresAtMs: Date.parse(status.expirationTimestamp) };
     },
     watchObject(key, onChange) {

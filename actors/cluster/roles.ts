@@ -8,7 +8,7 @@ import type { AnyObject, View } from '../../machines/api/view.ts';
 import type { ControllerSettings } from '../../machines/controllers/controller.ts';
 import { controllers as table } from '../../machines/controllers/table.ts';
 import { createControllers } from '../controllers/controllers.ts';
-import { createNodeHealth, createNodeHealth } from '../controllers/node-health.ts';
+import { createNodeHealth } from '../controllers/node-health.ts';
 import { type Changer, createEventRecorder } from '../event-recorder.ts';
 import { createLeader } from '../leader.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';

@@ -27,6 +27,8 @@ import { APISERVER, controlUsers, hollowBusUser, nodeBusUser } from './users.ts'
 /** What `kabuki up` is told; every field has a default in `cmd/`. */
 export interface UpOptions {
   readonly cluster: string;
+  /** Version of this program. */
+  readonly version: string;
   readonly nodes: number;
   readonly hollowNodes: number;
   readonly storeReplicas: 1 | 3;
@@ -107,11 +109,12 @@ async function start(
   const nats = await openNats(options, layout, lock, nodeNames, log);
   undo.push(() => nats.stop());
   onProgress(`${nats.description}`);
+  const bus = await connectAs(nats.access(APISERVER), `${cluster} control-plane`);
   const process = startProcess({
     cluster,
     role: 'control-plane',
     name: 'control-plane',
-    bus: await connectAs(nats.access(APISERVER), `${cluster} control-plane`),
+    bus,
     log,
     onEscalate: (error) => {
       log.fatal({ err: error }, 'too many restarts: the process ends');
@@ -121,7 +124,9 @@ async function start(
   undo.push(() => process.close());
   const plane = await startControlPlane({
     process,
+    bus,
     pki,
+    version: options.version,
     port: options.port,
     replicas: options.storeReplicas,
     defaultTolerationSeconds: options.defaultTolerationSeconds,

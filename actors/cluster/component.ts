@@ -1,0 +1,138 @@
+/**
+ * One component alone in a process, against any NATS: what `kabuki apiserver`, `scheduler` and `controllers` run.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NatsBus } from '../../bus/nats-bus.ts';
+import { createReplica } from '../../bus/store/replica.ts';
+import type { AnyObject } from '../../machines/api/view.ts';
+import { decodeObject } from '../apiserver/object-codec.ts';
+import { createBusApiClient } from '../bus-api-client.ts';
+import { loadPki } from '../pki/pki.ts';
+import { createView } from '../view.ts';
+import { EXIT } from './command-error.ts';
+import { startApiserver, TERMINATED_POD_MAX } from './control-plane.ts';
+import { layoutOf, logFile } from './layout.ts';
+import { openLog } from './log.ts';
+import { connectAs, existingNats, type NatsAccess, ownNatsAccess } from './nats.ts';
+import { type KabukiProcess, startProcess } from './process.ts';
+import { type RoleOptions, startControllers, startScheduler } from './roles.ts';
+import { openObjects } from './stores.ts';
+import { APISERVER, CONTROLLERS, SCHEDULER } from './users.ts';
+
+/** What every component is told. */
+export interface ComponentOptions {
+  readonly cluster: string;
+  readonly natsUrl: string;
+  readonly natsCredentials: string | undefined;
+  /** Use the keys of the embedded servers of the data directory. */
+  readonly ownNats: boolean;
+  readonly dataDir: string;
+  readonly logLevel: string;
+  readonly version: string;
+  /** Log into the data directory in place of standard output. */
+  readonly logToFile: boolean;
+  /** Aborted when the component is to end. */
+  readonly ended: AbortSignal;
+  readonly onReady: () => void;
+}
+
+/** How a component reaches NATS as its user. */
+export async function accessOf(options: ComponentOptions, user: string): Promise<NatsAccess> {
+  if (options.ownNats) return ownNatsAccess(options.dataDir, user);
+  return (await existingNats(options.natsUrl, options.natsCredentials)).access(user);
+}
+
+/** A connected process of one role. */
+export async function openProcess(
+  options: ComponentOptions,
+  role: string,
+  name: string,
+  user: string,
+): Promise<{ readonly process: KabukiProcess; readonly bus: NatsBus }> {
+  const { cluster, logLevel } = options;
+  const file = options.logToFile ? logFile(layoutOf(options.dataDir), name) : undefined;
+  const log = openLog(name, logLevel, file);
+  const bus = await connectAs(await accessOf(options, user), `${cluster} ${name}`);
+  const process = startProcess({
+    ...{ cluster, role, name, bus, log },
+    onEscalate: (error) => {
+      log.fatal({ err: error }, 'too many restarts: the process ends');
+      globalThis.process.exit(EXIT.failed);
+    },
+  });
+  return { process, bus };
+}
+
+/** Resolves when the component is to end. */
+export function untilEnded({ ended }: ComponentOptions): Promise<void> {
+  if (ended.aborted) return Promise.resolve();
+  return new Promise((resolve) => ended.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Runs an apiserver with the keys of its data directory until told to end. */
+export async function runApiserver(
+  options: ComponentOptions & {
+    readonly port: number;
+    readonly defaultTolerationSeconds: number;
+    readonly onServing: (server: string) => void;
+  },
+): Promise<void> {
+  const { process, bus } = await openProcess(options, 'apiserver', 'apiserver', APISERVER);
+  const apiserver = await startApiserver({
+    ...{ process, bus, port: options.port, version: options.version, replicas: 1 },
+    pki: loadPki({ directory: layoutOf(options.dataDir).pki, nowMs: process.clock.nowMs() }),
+    defaultTolerationSeconds: options.defaultTolerationSeconds,
+  });
+  options.onServing(apiserver.server);
+  options.onReady();
+  await untilEnded(options);
+  await apiserver.stop();
+  await process.close();
+}
+
+/** Runs a scheduler until told to end. */
+export function runScheduler(options: ComponentOptions): Promise<void> {
+  return runRole(options, 'scheduler', SCHEDULER, async (role) => startScheduler(role));
+}
+
+/** Runs the controllers until told to end. */
+export function runControllers(
+  options: ComponentOptions & { readonly nodeMonitorGraceMs: number },
+): Promise<void> {
+  const { nodeMonitorGraceMs } = options;
+  return runRole(options, 'controllers', CONTROLLERS, async (role) => {
+    const ca = join(layoutOf(options.dataDir).pki, 'ca.crt');
+    const caCertificate = await readFile(ca, 'utf8').catch(() => '');
+    if (caCertificate === '')
+      role.process.log.warn({ ca }, 'no CA certificate: kube-root-ca.crt is empty');
+    const settings = { caCertificate, nodeMonitorGraceMs, terminatedPodMax: TERMINATED_POD_MAX };
+    return startControllers({ ...role, settings });
+  });
+}
+
+async function runRole(
+  options: ComponentOptions,
+  name: string,
+  user: string,
+  start: (role: RoleOptions) => Promise<{ stop(): Promise<void> }>,
+): Promise<void> {
+  const { process, bus } = await openProcess(options, name, name, user);
+  const { clock, host, cluster } = process;
+  const store = await openObjects(bus, cluster, 1);
+  const replica = createReplica<AnyObject>(store, { decode: decodeObject });
+  await replica.ready;
+  process.addDetail('revision', () => replica.revision);
+  const client = createBusApiClient({
+    ...{ bus, cluster, user, clock },
+    userAgent: user,
+    envelope: () => host.envelope(name),
+  });
+  const role = await start({ process, replica, view: createView(replica), client });
+  options.onReady();
+  await untilEnded(options);
+  await role.stop();
+  replica.close();
+  await store.close();
+  await process.close();
+}

@@ -1,0 +1,32 @@
+/**
+ * The two stores of a cluster: objects, kept on disk, and Events, kept in memory for an hour.
+ */
+import type { NatsBus } from '../../bus/nats-bus.ts';
+import { openJetStreamStore } from '../../bus/store/jetstream-store.ts';
+import type { Store } from '../../bus/store/store.ts';
+import { subject } from '../../bus/subjects.ts';
+import { bucketOf, eventsBucketOf } from './users.ts';
+
+/** Opens the store of objects. */
+export function openObjects(bus: NatsBus, cluster: string, replicas: 1 | 3): Promise<Store> {
+  return openJetStreamStore({
+    connection: bus.link,
+    bucket: bucketOf(cluster),
+    clusterName: cluster,
+    storage: 'file',
+    replicas,
+  });
+}
+
+/** Opens the store of Events; its revisions are its own. */
+export function openEvents(bus: NatsBus, cluster: string): Promise<Store> {
+  return openJetStreamStore({
+    connection: bus.link,
+    bucket: eventsBucketOf(cluster),
+    clusterName: cluster,
+    logSubject: subject(cluster, 'events'),
+    storage: 'memory',
+    replicas: 1,
+    expiring: true,
+  });
+}
