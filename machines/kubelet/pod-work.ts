@@ -33,7 +33,7 @@ export function tellContainer(work: Work, name: string, event: Untimed<Container
   const state = work.context.containers[name];
   if (state === undefined) return;
   const step = containerStepper.step(state, { ...event, nowMs: work.nowMs } as never);
-  if (!step.handled) return;
+  if (!step.handled && step.effects.length === 0) return;
   const containers = { ...work.context.containers };
   containers[name] = step.state as MachineState<ContainerContext>;
   work.context = { ...work.context, containers };
@@ -139,7 +139,7 @@ export function tellProbe(work: Work, key: string, event: Untimed<ProbeEvent>): 
   const state = work.context.probes[key];
   if (state === undefined) return;
   const step = probeStepper.step(state, { ...event, nowMs: work.nowMs } as never);
-  if (!step.handled) return;
+  if (!step.handled && step.effects.length === 0) return;
   setProbe(work, key, step.state as MachineState<ProbeContext>);
   collect(work, step);
   const { container, probe, verdict } = (step.state as MachineState<ProbeContext>).context;

@@ -218,6 +218,12 @@ function armDeadline(work: Work): void {
   work.effects.push({ type: 'timer.set', timer: 'deadline', atMs });
 }
 
+/** Reports, unless the pod's work is over: what follows at once says more. */
+function reportUnlessOver(work: Work): void {
+  const { context } = work;
+  if (!isStopped(context) || (context.ending === null && !isCompleted(context))) report(work);
+}
+
 /** Hands an event to the container or probe it is for. */
 function route(work: Work, event: PodEvent): void {
   if (event.type === 'container.exited') {
@@ -320,19 +326,19 @@ export const podMachine = setup({
     endCompleted: act(endCompleted),
     endOverdue: act(endOverdue),
     endForShutdown: act(endForShutdown),
-    hurry: act(keepPod, hurry, stopNext, report),
+    hurry: act(keepPod, hurry, stopNext, reportUnlessOver),
     prepare: act(prepare, armDeadline, report),
     retryPrepare: act(prepare),
     prepared: act(prepared, startDue, report),
     prepareFailed: act(prepareFailed, report),
     route: act(route, report),
-    drive: act(route, startDue, report),
-    stopNext: act(route, stopNext, report),
+    drive: act(route, startDue, reportUnlessOver),
+    stopNext: act(route, stopNext, reportUnlessOver),
     settled: act(settled, report),
     teardown: act(teardown, report),
     report: act(report),
     noteRejected: act(noteRejected),
-    beginStopping: act(stopNext, report),
+    beginStopping: act(stopNext, reportUnlessOver),
     discard: act(discard),
     remove: act(discard, remove),
     removeAgain: act(remove),

@@ -29,11 +29,11 @@ export function unshareWords(isolation: Isolation): readonly string[] {
 }
 
 /** The words before a command that run it in the namespaces of a process. */
-export function nsenterWords(isolation: Isolation, pid: number, cwd: string): readonly string[] {
+export function nsenterWords(isolation: Isolation, pid: number): readonly string[] {
   if (isolation === 'plain') return [];
   const words = ['nsenter', '--target', String(pid), '--mount', '--uts'];
   if (isolation === 'tmpfs') words.push('--user', '--preserve-credentials');
-  return [...words, '--root', `--wd=${cwd}`, '--'];
+  return [...words, '--root', '--wd', '--'];
 }
 
 /** `sh` lines that make the container's root at `<dir>/fs/root`, with its mounts. */
@@ -75,29 +75,57 @@ function pointLines(layer: string, missing: Missing): string[] {
   });
 }
 
+/** Each of the host's mounts that lacks a mount point is seen through an overlay, all others as they are. */
 function overlayLines(fs: string, missing: Missing): string[] {
-  const options = `lowerdir=/,upperdir=${fs}/upper,workdir=${fs}/work`;
+  const mounts = hostMounts();
+  const homeOf = (target: string) => mounts.findLast((at) => isBelow(target, at)) ?? '/';
+  const homes = new Set(missing.map(({ target }) => homeOf(target)));
+  return [`mkdir ${quote(`${fs}/root`)}`, ...placeMount(fs, '/', mounts, missing, homes)];
+}
+
+function isBelow(path: string, dir: string): boolean {
+  return dir === '/' || path === dir || path.startsWith(`${dir}/`);
+}
+
+function placeMount(
+  fs: string,
+  at: string,
+  mounts: readonly string[],
+  missing: Missing,
+  homes: ReadonlySet<string>,
+): string[] {
+  const target = quote(join(fs, 'root', at));
+  if (at !== '/' && !missing.some((one) => isBelow(one.target, at))) {
+    return [`mount --rbind ${quote(at)} ${target}`];
+  }
+  const below = mounts.filter((mount) => mount !== at && isBelow(mount, at));
+  const next = below.filter((m) => !below.some((above) => above !== m && isBelow(m, above)));
+  const inner = next.flatMap((mount) => placeMount(fs, mount, mounts, missing, homes));
+  if (at !== '/' && !homes.has(at)) return [`mount --bind ${quote(at)} ${target}`, ...inner];
+  const layer = join(fs, `layer${at.replaceAll('/', '-')}`);
+  const [upper, work] = [`${layer}/upper`, `${layer}/work`];
+  const here = missing.filter((one) => below.every((m) => !isBelow(one.target, m)));
+  const own = here.map((one) => ({ ...one, target: one.target.slice(at === '/' ? 0 : at.length) }));
+  const options = `lowerdir=${at},upperdir=${upper},workdir=${work}`;
   return [
-    `mkdir ${quote(`${fs}/upper`)} ${quote(`${fs}/work`)} ${quote(`${fs}/root`)}`,
-    ...pointLines(`${fs}/upper`, missing),
-    `mount -t overlay overlay -o ${quote(options)} ${quote(`${fs}/root`)}`,
-    ...hostMounts().map((at) => `mount --rbind ${quote(at)} ${quote(`${fs}/root${at}`)}`),
+    `mkdir -p ${quote(upper)} ${quote(work)}`,
+    ...pointLines(
+      upper,
+      own.filter((one) => isBelow(join(at, one.target), at)),
+    ),
+    `mount -t overlay overlay -o ${quote(options)} ${target}`,
+    ...inner,
   ];
 }
 
-/** Mount points of this host right below its root file system; what an overlay of it does not show. */
+/** Mount points of this host in the order of their paths, so that what is above comes first. */
 function hostMounts(): string[] {
   const points = (readText('/proc/self/mountinfo') ?? '')
     .split('\n')
     .flatMap((line) => line.split(' ')[4] ?? [])
     .map((path) => path.replace(/\\(\d{3})/g, (_, o) => String.fromCharCode(Number.parseInt(o, 8))))
-    .filter((path) => path !== '/' && existsSync(path))
-    .sort();
-  const top: string[] = [];
-  for (const point of points) {
-    if (!top.some((above) => point === above || point.startsWith(`${above}/`))) top.push(point);
-  }
-  return top;
+    .filter((path) => path !== '/' && existsSync(path));
+  return [...new Set(points)].sort();
 }
 
 function tmpfsLines(fs: string, missing: Missing): string[] {
@@ -110,8 +138,15 @@ function tmpfsLines(fs: string, missing: Missing): string[] {
   return [...lines, ...pointLines(`${fs}/root`, missing)];
 }
 
+/** What containers find in /dev. */
+const DEVICES = new Set([
+  ...['null', 'zero', 'full', 'random', 'urandom', 'tty', 'fd', 'stdin', 'stdout', 'stderr'],
+  ...['pts', 'ptmx', 'shm', 'mqueue'],
+]);
+
 function openedLines(root: string, dir: string, opened: ReadonlySet<string>): string[] {
   return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    if (dir === '/dev' && !DEVICES.has(entry.name)) return [];
     const from = join(dir, entry.name);
     const at = quote(join(root, from));
     if (entry.isSymbolicLink()) return [`cp -P ${quote(from)} ${at}`];

@@ -19,6 +19,8 @@ import { isAlive, type RunRecord, readExit, readPid, readText, writeWhole } from
 const WATCH_MS = 250;
 /** How long a shim may take to set a container up. */
 const START_MS_MAX = 30_000;
+/** What a shell does with its first words before it becomes the rest. */
+const ENTER = 'cd "$0" || exit 126; exec "$@"';
 /** Longest termination message, and the longest taken from the log (80 lines), bytes. */
 const MESSAGE_BYTES_MAX = 4096;
 const LOG_MESSAGE_BYTES_MAX = 2048;
@@ -95,7 +97,7 @@ export class Run {
         if (begun) return;
         begun = true;
         this.child = undefined;
-        const reason = (readText(join(this.dir, 'shim.log')) ?? '').trim().split('\n').at(-1);
+        const reason = (readText(join(this.dir, 'shim.log')) ?? '').trim().split('\n')[0];
         resolve(reason || 'the container could not be set up');
       };
       told.once('data', () => {
@@ -183,6 +185,7 @@ export class Run {
 
   /** It is over: the last output is read, and the end told. */
   private finish(): void {
+    if (this.ended !== undefined) return;
     const exit = readExit(this.dir);
     const finishedAtMs = exit?.finishedAtMs ?? Date.now();
     if (exit === undefined) writeWhole(join(this.dir, 'exit'), '137\n');
@@ -227,8 +230,13 @@ export class Run {
     if (isolation === 'plain' || builtin !== '') {
       return { words: command, env, cwd: builtin === '' ? cwd : this.dir };
     }
-    const words = [...nsenterWords(isolation, readPid(this.dir, 'pid'), cwd), ...command];
-    return { words, env, cwd: '/' };
+    const words = nsenterWords(isolation, readPid(this.dir, 'pid'));
+    return { words: [...words, '/bin/sh', '-c', ENTER, cwd, ...command], env, cwd: '/' };
+  }
+
+  /** Brings what was written up to now into the log. */
+  flush(): void {
+    if (this.ended === undefined) this.pump?.flush(false);
   }
 
   /** A view of the main process: its output from now on, and its input where it has one. */

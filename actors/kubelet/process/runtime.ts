@@ -306,6 +306,7 @@ class ProcessRuntime implements Runtime {
   logs(id: string, options: Parameters<Runtime['logs']>[1]) {
     const run = this.runs.get(id);
     if (run === undefined) return bad('NotFound', `container "${id}" not found`);
+    run.flush();
     return good(readLog(run.log.path, options, run.log));
   }
 

@@ -1,0 +1,305 @@
+/**
+ * A kubelet: the node's machine, the machines of its pods, and the executors of their effects. Several may live in
+ * one host (hollow nodes); they share the machine kinds `node` and `pod`, and nothing else.
+ *
+ * Never decides what a pod's containers do, and never reads a pod's status but to begin its machine.
+ */
+import type { Bus, Subscription } from '../../bus/bus.ts';
+import type { Envelope } from '../../bus/envelope.ts';
+import { subject } from '../../bus/subjects.ts';
+import type { Pod } from '../../machines/api/types.ts';
+import { assertNever } from '../../machines/assert.ts';
+import type { PodEffect } from '../../machines/kubelet/effect.ts';
+import { type NodeConfig, type NodeEffect, nodeMachine } from '../../machines/kubelet/node.ts';
+import { podMachine } from '../../machines/kubelet/pod.ts';
+import type { Host, Self } from '../host.ts';
+import type { Closeable, KubeletApi } from './api.ts';
+import { executePod, type PodEntry, type PodSources, podState } from './pod-actor.ts';
+import type { Exited, Runtime } from './runtime.ts';
+import { type FindPod, serveAttach, serveExec, serveLogs } from './streams.ts';
+
+export interface KubeletOptions {
+  readonly host: Host;
+  readonly bus: Bus;
+  readonly api: KubeletApi;
+  readonly runtime: Runtime;
+  readonly node: NodeConfig;
+  /** Where pods' volumes are kept; the process runtime keeps its state in the same. */
+  readonly dataDir: string;
+  /** The cluster's name, the first token of all subjects. */
+  readonly cluster: string;
+}
+
+export interface Kubelet {
+  readonly node: string;
+  start(): void;
+  /**
+   * `leave`: lets go at once; containers go on running, for a kubelet that follows.
+   * `terminate`: ends the containers within the grace, and leaves the objects: a later start runs them again.
+   */
+  stop(how: 'leave' | 'terminate', graceMs?: number): Promise<void>;
+}
+
+/** Grace for all pods of a node that is shut down, milliseconds. */
+export const SHUTDOWN_GRACE_MS = 10_000;
+/** How much longer the machines may take to end than their containers' grace. */
+const SHUTDOWN_SLACK_MS = 5_000;
+const SHUTDOWN_POLL_MS = 20;
+
+/** The kubelets of a host, and their pods by the id of the machine. */
+interface Registry {
+  readonly kubelets: Map<string, KubeletActor>;
+  readonly pods: Map<string, PodEntry>;
+}
+
+const registries = new WeakMap<Host, Registry>();
+
+/** The kubelets of a host; registers their machine kinds with the first. */
+function registryOf(host: Host): Registry {
+  const known = registries.get(host);
+  if (known !== undefined) return known;
+  const registry: Registry = { kubelets: new Map(), pods: new Map() };
+  registries.set(host, registry);
+  host.register({
+    name: 'node',
+    machine: nodeMachine,
+    execute: (effect: NodeEffect, self) =>
+      registry.kubelets.get(self.id)?.executeNode(effect, self),
+    rebuild: (id) => registry.kubelets.get(id)?.nodeInput(),
+  });
+  host.register({
+    name: 'pod',
+    machine: podMachine,
+    execute: (effect: PodEffect, self) => {
+      const entry = registry.pods.get(self.id);
+      if (entry !== undefined) executePod(entry, effect, self);
+    },
+    rebuild: (id) => {
+      const entry = registry.pods.get(id);
+      return entry === undefined ? undefined : podInput(entry, false);
+    },
+  });
+  return registry;
+}
+
+function podInput({ pod, sources }: PodEntry, rejected: boolean) {
+  const { node, runtime } = sources;
+  const max = Number(node.allocatable.pods ?? 110);
+  const message = `Node didn't have enough resource: pods, requested: 1, used: ${max}, capacity: ${max}`;
+  return {
+    pod,
+    node: { name: node.name, hostIp: node.hostIp, runtime: runtime.name },
+    recovered: runtime.recover(pod),
+    rejection: rejected ? { reason: 'OutOfpods', message } : null,
+  };
+}
+
+/** Creates a kubelet; `start` begins its work. */
+export function createKubelet(options: KubeletOptions): Kubelet {
+  return new KubeletActor(options);
+}
+
+class KubeletActor implements Kubelet {
+  readonly node: string;
+  private readonly options: KubeletOptions;
+  private readonly registry: Registry;
+  private readonly sources: PodSources;
+  private readonly byUid = new Map<string, PodEntry>();
+  private watch: Closeable | undefined;
+  private serving: Subscription[] = [];
+  private synced = false;
+
+  constructor(options: KubeletOptions) {
+    this.options = options;
+    this.node = options.node.name;
+    this.registry = registryOf(options.host);
+    const { host, api, runtime, dataDir, node } = options;
+    this.sources = {
+      ...{ host, api, runtime, dataDir, node },
+      services: (namespace) => api.services(namespace),
+      discarded: (entry) => this.forgetIfGone(entry),
+    };
+  }
+
+  nodeInput() {
+    return { config: this.options.node };
+  }
+
+  start(): void {
+    const { host, bus, cluster, runtime } = this.options;
+    this.registry.kubelets.set(this.node, this);
+    runtime.onExit = (exited) => this.exited(exited);
+    const find: FindPod = (namespace, name) => this.find(namespace, name);
+    const at = (what: string) => subject(cluster, 'node', this.node, what);
+    this.serving = [
+      bus.serve(at('logs'), (opening) => serveLogs(opening, find, host.clock.nowMs())),
+      bus.serve(at('exec'), (opening) => serveExec(opening, find)),
+      bus.serve(at('attach'), (opening) => serveAttach(opening, find)),
+    ];
+    host.start('node', this.node, this.nodeInput());
+  }
+
+  executeNode(effect: NodeEffect, self: Self): void {
+    const { api, bus, cluster } = this.options;
+    switch (effect.type) {
+      case 'node.beat':
+        bus.tell(subject(cluster, 'beat', this.node), { ready: true }, self.envelope());
+        return;
+      case 'node.registered':
+        this.watchPods();
+        return;
+      case 'change.make':
+        void api.change(effect.change, self.envelope()).then(
+          (result) => {
+            const { what } = effect;
+            const { ok } = result;
+            const object = ok ? result.object : undefined;
+            const [reason, revision] = ok ? ['', result.revision] : [result.reason, 0];
+            self.tell({ type: 'change.settled', what, ok, reason, revision, object } as never);
+          },
+          (error) => {
+            const failed = { what: effect.what, ok: false, reason: String(error), revision: 0 };
+            self.tell({ type: 'change.settled', ...failed } as never);
+          },
+        );
+        return;
+      case 'event.record':
+        void api
+          .change({ type: 'record', record: effect.record }, self.envelope())
+          .catch(() => undefined);
+        return;
+      case 'timer.set':
+      case 'timer.cancel':
+        return;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  private watchPods(): void {
+    if (this.watch !== undefined) return;
+    this.watch = this.options.api.watchPods(this.node, {
+      onSync: (pods) => this.sync(pods),
+      onPod: (pod, deleted, cause) =>
+        deleted ? this.removed(pod, cause) : this.upsert(pod, cause),
+      onLost: () => {},
+    });
+  }
+
+  /** The pods as they are now: those that are unknown begin, those that are missing have been removed. */
+  private sync(pods: readonly Pod[]): void {
+    const uids = new Set(pods.map((pod) => pod.metadata?.uid ?? ''));
+    for (const pod of pods) this.upsert(pod);
+    for (const entry of [...this.byUid.values()]) {
+      if (!uids.has(entry.uid)) this.removed(entry.pod);
+    }
+    if (this.synced) return;
+    this.synced = true;
+    for (const uid of this.options.runtime.podUids()) {
+      if (!uids.has(uid)) void this.options.runtime.discardPod(uid);
+    }
+  }
+
+  private upsert(pod: Pod, cause?: Envelope): void {
+    const uid = pod.metadata?.uid ?? '';
+    const known = this.byUid.get(uid);
+    if (known !== undefined) {
+      known.pod = pod;
+      this.options.host.tell('pod', known.id, { type: 'pod.updated', pod } as never, cause);
+      return;
+    }
+    const entry: PodEntry = {
+      sources: this.sources,
+      uid,
+      id: this.freeId(pod),
+      pod,
+      volumes: undefined,
+      chain: undefined,
+      removed: false,
+      isDiscarded: false,
+    };
+    const max = Number(this.options.node.allocatable.pods ?? 110);
+    const rejected = this.active() >= max;
+    this.byUid.set(uid, entry);
+    this.registry.pods.set(entry.id, entry);
+    this.options.host.start('pod', entry.id, podInput(entry, rejected), cause);
+  }
+
+  /** Pods that take one of the node's places. */
+  private active(): number {
+    let count = 0;
+    for (const { pod } of this.byUid.values()) {
+      if (pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') count++;
+    }
+    return count;
+  }
+
+  /** `namespace/name`, unless an earlier pod of that name is still ending here. */
+  private freeId({ metadata }: Pod): string {
+    const id = `${metadata?.namespace}/${metadata?.name}`;
+    return this.registry.pods.has(id) ? `${id}/${metadata?.uid}` : id;
+  }
+
+  private removed(pod: Pod, cause?: Envelope): void {
+    const entry = this.byUid.get(pod.metadata?.uid ?? '');
+    if (entry === undefined || entry.removed) return;
+    entry.removed = true;
+    entry.pod = pod;
+    const { host } = this.options;
+    if (host.has('pod', entry.id)) host.tell('pod', entry.id, { type: 'pod.removed' }, cause);
+    else entry.isDiscarded = true;
+    this.forgetIfGone(entry);
+  }
+
+  private forgetIfGone(entry: PodEntry): void {
+    if (!entry.removed || !entry.isDiscarded) return;
+    this.byUid.delete(entry.uid);
+    if (this.registry.pods.get(entry.id) === entry) this.registry.pods.delete(entry.id);
+  }
+
+  private exited({ uid, ...exit }: Exited): void {
+    const entry = this.byUid.get(uid);
+    if (entry === undefined) return;
+    const event = { type: 'container.exited', ...exit };
+    if (this.options.host.has('pod', entry.id)) this.options.host.tell('pod', entry.id, event);
+  }
+
+  private find(namespace: string, name: string) {
+    const prefix = `${namespace}/${name}`;
+    let found: PodEntry | undefined;
+    for (const entry of this.byUid.values()) {
+      if (entry.id === prefix || entry.id.startsWith(`${prefix}/`)) found = entry;
+    }
+    const context = found === undefined ? undefined : podState(found);
+    return context === undefined ? undefined : { runtime: this.options.runtime, context };
+  }
+
+  async stop(how: 'leave' | 'terminate', graceMs = SHUTDOWN_GRACE_MS): Promise<void> {
+    const { host, runtime } = this.options;
+    this.watch?.close();
+    for (const subscription of this.serving) subscription.close();
+    if (how === 'terminate') await this.terminate(graceMs);
+    for (const entry of this.byUid.values()) {
+      entry.volumes?.close();
+      host.stop('pod', entry.id);
+      this.registry.pods.delete(entry.id);
+    }
+    host.stop('node', this.node);
+    this.registry.kubelets.delete(this.node);
+    await runtime.close();
+  }
+
+  private async terminate(graceMs: number): Promise<void> {
+    const { host } = this.options;
+    host.tell('node', this.node, { type: 'node.stopping' });
+    for (const { id } of this.byUid.values()) {
+      if (host.has('pod', id)) host.tell('pod', id, { type: 'node.stopping', graceMs } as never);
+    }
+    const deadlineMs = Date.now() + graceMs + SHUTDOWN_SLACK_MS;
+    const lives = () =>
+      host.has('node', this.node) || [...this.byUid.values()].some(({ id }) => host.has('pod', id));
+    while (lives() && Date.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, SHUTDOWN_POLL_MS));
+    }
+  }
+}
