@@ -34,8 +34,14 @@ export interface Leader {
   resign(): Promise<void>;
 }
 
-const elections = new WeakMap<Host, Map<string, (effect: Own, self: Self) => void>>();
+const elections = new WeakMap<Host, Map<string, Election>>();
 type Own = Exclude<LeaderEffect, HostEffect>;
+
+interface Election {
+  execute(effect: Own, self: Self): void;
+  /** The input to stand again with after a crash, which has lost the lease. */
+  restart(): object;
+}
 
 /** Stands for election at once; several elections may share a host. */
 export function createLeader(options: LeaderOptions): Leader {
@@ -71,8 +77,16 @@ export function createLeader(options: LeaderOptions): Leader {
     }
   }
 
-  executorsOf(host).set(name, execute);
-  host.start(KIND, name, { namespace: 'kube-system', name, identity: options.identity });
+  const input = { namespace: 'kube-system', name, identity: options.identity };
+  electionsOf(host).set(name, {
+    execute,
+    restart() {
+      options.onLost();
+      queueMicrotask(see);
+      return input;
+    },
+  });
+  host.start(KIND, name, input);
   const see = () => {
     const lease = replica.get(key)?.value as Stored<Lease> | undefined;
     host.tell(KIND, name, { type: 'lease.seen', lease } as { type: string });
@@ -88,13 +102,14 @@ export function createLeader(options: LeaderOptions): Leader {
   };
 }
 
-/** The executors by lease name; registers the kind where this is the host's first election. */
-function executorsOf(host: Host): Map<string, (effect: Own, self: Self) => void> {
+/** The elections by lease name; registers the kind where this is the host's first one. */
+function electionsOf(host: Host): Map<string, Election> {
   const known = elections.get(host);
   if (known !== undefined) return known;
-  const executors = new Map<string, (effect: Own, self: Self) => void>();
-  elections.set(host, executors);
-  const execute = (effect: Own, self: Self) => executors.get(self.id)?.(effect, self);
-  host.register({ name: KIND, machine: leaderMachine, execute: execute as never });
-  return executors;
+  const found = new Map<string, Election>();
+  elections.set(host, found);
+  const execute = (effect: Own, self: Self) => found.get(self.id)?.execute(effect, self);
+  const rebuild = (id: string) => found.get(id)?.restart();
+  host.register({ name: KIND, machine: leaderMachine, execute: execute as never, rebuild });
+  return found;
 }

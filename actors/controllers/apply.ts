@@ -30,7 +30,7 @@ export async function applyChanges(
   let revision = 0;
   results.forEach((result, index) => {
     const change = changes[index] as Change;
-    if (result.ok) revision = Math.max(revision, result.revision);
+    if (result.ok) revision = Math.max(revision, revisionOf(change, result.revision));
     else if (!isAlreadyGone(change, result)) {
       failures.push({ change, reason: result.reason, message: result.message });
     }
@@ -59,6 +59,13 @@ async function applyOne(
   const record = result.ok ? change.records?.done : change.records?.failed;
   if (record !== undefined) recorder.record(fillIn(record, change, result), envelope());
   return result;
+}
+
+/** Events are kept apart and have revisions of their own, which say nothing of the view. */
+function revisionOf(change: Change, revision: number): number {
+  if (change.type === 'record') return 0;
+  const resource = change.type === 'create' ? change.resource : change.key.resource;
+  return resource === 'core/events' ? 0 : revision;
 }
 
 /** Deleting what is gone has succeeded. */

@@ -11,12 +11,13 @@ import { type Controller, type Enqueue, NOTHING, type Plan } from './controller.
 import { controllerReference, enqueueSelf, splitKey } from './ownership.ts';
 import { isPodDeleting, isPodReady } from './pods.ts';
 import {
+  type BackendPort,
   ENDPOINTS_BATCH_MS,
   enqueueServicesOfPod,
   hostnameOf,
   labelsFor,
   podsBehind,
-  portsOn,
+  portReader,
   selectingService,
 } from './service-pods.ts';
 import { deletion, sameValue } from './writes.ts';
@@ -64,19 +65,18 @@ function plan(key: string, view: View): Plan {
 function groupsOf(service: Stored<Service>, view: View): Map<string, Group> {
   const groups = new Map<string, Group>();
   const pods = podsBehind(service, view);
+  const portsOn = portReader(service);
   for (const family of familiesOf(service)) {
+    const byPorts = new Map<readonly BackendPort[], Group>();
     for (const pod of pods) {
       const address = addressOf(pod, family);
       if (address === undefined) continue;
-      const ports = portsOn(service, pod).map(({ name, port, protocol, appProtocol }) => ({
-        name,
-        port,
-        protocol,
-        ...(appProtocol !== undefined && { appProtocol }),
-      }));
-      const key = groupKey(family, ports);
-      const group = groups.get(key) ?? { family, ports, endpoints: new Map() };
-      groups.set(key, group);
+      const ports = portsOn(pod);
+      let group = byPorts.get(ports);
+      if (group === undefined) {
+        group = groupOf(groups, family, ports);
+        byPorts.set(ports, group);
+      }
       const endpoint = endpointOf(service, pod, address, view);
       group.endpoints.set(endpointKey(endpoint), endpoint);
     }
@@ -84,6 +84,23 @@ function groupsOf(service: Stored<Service>, view: View): Map<string, Group> {
     if (isMissing) groups.set(groupKey(family, []), { family, ports: [], endpoints: new Map() });
   }
   return groups;
+}
+
+function groupOf(
+  groups: Map<string, Group>,
+  family: Family,
+  backends: readonly BackendPort[],
+): Group {
+  const ports = backends.map(({ name, port, protocol, appProtocol }) => ({
+    name,
+    port,
+    protocol,
+    ...(appProtocol !== undefined && { appProtocol }),
+  }));
+  const key = groupKey(family, ports);
+  const group = groups.get(key) ?? { family, ports, endpoints: new Map() };
+  groups.set(key, group);
+  return group;
 }
 
 function familiesOf(service: Service): readonly Family[] {
@@ -121,7 +138,7 @@ function endpointOf(
 }
 
 const endpointKey = ({ addresses, targetRef }: Endpoint): string =>
-  `${addresses.join()} ${targetRef?.uid ?? ''}`;
+  `${addresses[0]} ${targetRef?.uid ?? ''}`;
 
 function groupKey(family: string, ports: EndpointSlice['ports']): string {
   const texts = ports.map(({ name = '', port, protocol, appProtocol = '' }) =>

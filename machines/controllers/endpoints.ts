@@ -18,7 +18,7 @@ import {
   isHeadless,
   labelsFor,
   podsBehind,
-  portsOn,
+  portReader,
   selectingService,
 } from './service-pods.ts';
 import { deletion, sameValue } from './writes.ts';
@@ -77,11 +77,14 @@ function subsetsOf(service: Stored<Service>, view: View): EndpointSubset[] {
     { ports: readonly BackendPort[]; ready: EndpointAddress[]; not: EndpointAddress[] }
   >();
   const wantsPorts = (service.spec?.ports ?? []).length > 0;
+  const portsOn = portReader(service);
+  const keys = new Map<readonly BackendPort[], string>();
   for (const pod of podsBehind(service, view)) {
     if (isPodDeleting(pod) && !publishAll) continue;
-    const ports = portsOn(service, pod);
+    const ports = portsOn(pod);
     if (wantsPorts ? ports.length === 0 : !isHeadless(service)) continue;
-    const key = JSON.stringify(ports);
+    const key = keys.get(ports) ?? JSON.stringify(ports);
+    keys.set(ports, key);
     let group = groups.get(key);
     if (group === undefined) {
       group = { ports, ready: [], not: [] };
@@ -121,9 +124,8 @@ function addressOf(service: Stored<Service>, pod: Stored<Pod>): EndpointAddress 
 }
 
 function byAddress(a: EndpointAddress, b: EndpointAddress): number {
-  const left = `${a.ip} ${a.targetRef?.uid ?? ''}`;
-  const right = `${b.ip} ${b.targetRef?.uid ?? ''}`;
-  return left < right ? -1 : 1;
+  if (a.ip !== b.ip) return a.ip < b.ip ? -1 : 1;
+  return (a.targetRef?.uid ?? '') < (b.targetRef?.uid ?? '') ? -1 : 1;
 }
 
 /** Keeps the object within its bound; ready addresses have the first claim. */

@@ -14,6 +14,9 @@ import { deletion } from './writes.ts';
 /** The finalizer that this controller owns. */
 const FINALIZER = 'kubernetes';
 const NAMESPACES = 'core/namespaces';
+const EVENTS = 'core/events';
+/** How soon a namespace with Events in it is looked at again. */
+const EVENTS_AGAIN_MS = 50;
 
 /** What is left of one resource. */
 interface Remaining {
@@ -40,8 +43,12 @@ function plan(key: string, view: View, env: PlanEnv): Plan {
   const deletions = remaining.flatMap(({ resource, objects }) =>
     objects.filter((object) => !isDeleting(object)).map((object) => deletion(resource, object)),
   );
-  if (deletions.length > 0) return { stages: [deletions] };
-  return { stages: [conditionsOf(namespace, remaining, env)] };
+  // Events are kept apart: their going is no change that anybody is told of.
+  const again = remaining.some(({ resource }) => resource === EVENTS)
+    ? { againAtMs: env.nowMs + EVENTS_AGAIN_MS }
+    : {};
+  if (deletions.length > 0) return { stages: [deletions], ...again };
+  return { stages: [conditionsOf(namespace, remaining, env)], ...again };
 }
 
 /** Everything in a namespace, resources in the order of their names. */

@@ -50,20 +50,25 @@ export function podsBehind(service: Stored<Service>, view: View): readonly Store
     );
 }
 
-/** The ports of a service on one pod; ports whose name the pod does not know are left out. */
-export function portsOn(service: Service, pod: Pod): readonly BackendPort[] {
-  return (service.spec?.ports ?? []).flatMap((wanted) => {
-    const port = targetPort(wanted, pod);
-    if (port === undefined) return [];
-    const { name = '', protocol = 'TCP', appProtocol } = wanted;
-    return [{ name, port, protocol, appProtocol }];
-  });
+/** Reads the ports of a service on a pod; ports whose name the pod does not know are left out. */
+export function portReader(service: Service): (pod: Pod) => readonly BackendPort[] {
+  const ports = service.spec?.ports ?? [];
+  const read = (pod: Pod | undefined) =>
+    ports.flatMap((wanted) => {
+      const port = targetPort(wanted, pod);
+      if (port === undefined) return [];
+      const { name = '', protocol = 'TCP', appProtocol } = wanted;
+      return [{ name, port, protocol, appProtocol }];
+    });
+  if (ports.some(({ targetPort: target }) => typeof target === 'string')) return read;
+  const same = read(undefined);
+  return () => same;
 }
 
-function targetPort(wanted: ServicePort, pod: Pod): number | undefined {
+function targetPort(wanted: ServicePort, pod: Pod | undefined): number | undefined {
   const target = wanted.targetPort ?? wanted.port;
   if (typeof target === 'number') return target === 0 ? wanted.port : target;
-  const { containers = [], initContainers = [] } = pod.spec ?? {};
+  const { containers = [], initContainers = [] } = pod?.spec ?? {};
   const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
   const named = (container: Container) =>
     container.ports?.find(
