@@ -156,9 +156,9 @@ export async function createHttpsWorld(): Promise<HttpsWorld> {
       };
     },
     async close() {
-      agent.destroy();
       api.close();
       await server.close();
+      agent.destroy();
       host.close();
       await bus.close();
       rmSync(directory, { recursive: true, force: true });

@@ -87,6 +87,13 @@ export function flushHead(exchange: Exchange): void {
   response.flushHeaders?.();
 }
 
+/** Breaks off a response; over HTTP/2 the connection's other streams go on. */
+export function cut(exchange: Exchange): void {
+  const { request, response } = exchange;
+  if (request.httpVersionMajor === 2) response.stream.destroy();
+  else response.destroy();
+}
+
 /** Sends plain text. */
 export function sendText(exchange: Exchange, code: number, text: string): Promise<void> {
   const headers = {

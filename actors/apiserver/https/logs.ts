@@ -14,7 +14,7 @@ import {
 } from '../../../machines/api/status.ts';
 import type { Cause } from '../../../machines/api/strategy.ts';
 import type { LogsOpen } from '../../kubelet/streams.ts';
-import { type Exchange, flushHead, isClosed, sendText, writeHead } from './exchange.ts';
+import { cut, type Exchange, flushHead, isClosed, sendText, writeHead } from './exchange.ts';
 import type { Front } from './front.ts';
 import { openNodeStream } from './node-streams.ts';
 import { isTrue } from './request-info.ts';
@@ -60,7 +60,7 @@ function pipe(front: Front, exchange: Exchange, channel: Channel): void {
   channel.onEnd = (end) => {
     if (isClosed(exchange)) return;
     if (end.kind === 'ended') response.end();
-    else response.destroy();
+    else cut(exchange);
   };
   response.on('drain', () => channel.resume());
   response.once('close', () => {

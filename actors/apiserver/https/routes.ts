@@ -14,7 +14,7 @@ import {
 import { plainJson, sendReply } from './answer.ts';
 import { authenticate, type PeerIdentity } from './authenticate.ts';
 import { serveDiscovery } from './discovery.ts';
-import { type Exchange, endWith, isClosed, sendText, writeHead } from './exchange.ts';
+import { cut, type Exchange, endWith, isClosed, sendText, writeHead } from './exchange.ts';
 import type { Front } from './front.ts';
 import { isHealthPath, serveHealth, versionInfo } from './health.ts';
 import { serveOpenApi } from './openapi.ts';
@@ -88,7 +88,7 @@ async function failed(exchange: Exchange, error: unknown): Promise<void> {
   const { response } = exchange;
   if (isClosed(exchange)) return;
   if (response.headersSent) {
-    response.destroy();
+    cut(exchange);
     return;
   }
   const detail = error instanceof Error ? error.message : String(error);

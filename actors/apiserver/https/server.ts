@@ -70,12 +70,13 @@ export async function startHttps(options: HttpsOptions): Promise<HttpsServer> {
   let url = '';
   const front: Front = { ...options, metrics, url: () => url, closing: () => closing };
   const server = createServer(options);
-  const sockets = new Set<TLSSocket>();
+  /** Open connections, each with its HTTP/1.1 requests under way. */
+  const sockets = new Map<TLSSocket, number>();
   const sessions = new Set<ServerHttp2Session>();
   const identities = new WeakMap<object, PeerIdentity>();
   server.on('secureConnection', (socket: TLSSocket) => {
     identities.set(socket, peerIdentity(socket));
-    sockets.add(socket);
+    sockets.set(socket, 0);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
   });
@@ -89,9 +90,18 @@ export async function startHttps(options: HttpsOptions): Promise<HttpsServer> {
     const key: object = request.stream?.session ?? request.socket;
     return identities.get(key) ?? peerIdentity(request.socket as TLSSocket);
   };
+  const track = (socket: TLSSocket, response: Http2ServerResponse) => {
+    sockets.set(socket, (sockets.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      const left = (sockets.get(socket) ?? 1) - 1;
+      if (sockets.has(socket)) sockets.set(socket, left);
+      if (closing && left === 0) socket.end();
+    });
+  };
   server.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
+    if (request.httpVersionMajor === 1) track(request.socket as TLSSocket, response);
     void serve(front, request, response, identityOf(request));
   });
   server.on('upgrade', (request: Http2ServerRequest, socket: Socket, head: Buffer) => {
@@ -145,13 +155,14 @@ function listen(server: Http2SecureServer, port: number, host: string): Promise<
 
 async function closeServer(
   server: Http2SecureServer,
-  sockets: ReadonlySet<TLSSocket>,
+  sockets: ReadonlyMap<TLSSocket, number>,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const idle = server as unknown as { closeIdleConnections?: () => void };
-  idle.closeIdleConnections?.();
+  for (const [socket, requests] of sockets) {
+    if (requests === 0 && socket.alpnProtocol !== 'h2') socket.end();
+  }
   const timer = setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets.keys()) socket.destroy();
   }, closeWaitMs);
   await closed;
   clearTimeout(timer);

@@ -2,20 +2,23 @@
  * Answers watches: each event is one frame, JSON or protobuf, whole objects, Tables or metadata alone.
  *
  * Frames of one turn of the event loop are written together. A client that stops reading fills the socket and
- * then `bufferBytesMax`; from there on the API holds events back, and cuts the watch when its own bound is met.
+ * then `bufferBytesMax`; from there on the API holds events back. The watch is cut when the API's own bound is met,
+ * or after `stallMsMax`.
  */
 import { encodeProtobuf, encodeWatchEvent, hasProtobuf } from '../../../machines/api/protobuf.ts';
 import type { ApiReply, ApiRequest } from '../../../machines/api/request.ts';
 import type { AnyObject } from '../../../machines/api/view.ts';
 import { type ApiEntry, isReply, type WatchHandle, type WatchType } from '../api.ts';
 import { entryJson, entryProtobuf } from './answer.ts';
-import { type Exchange, flushHead, isClosed, writeHead } from './exchange.ts';
+import { cut, type Exchange, flushHead, isClosed, writeHead } from './exchange.ts';
 import type { Front } from './front.ts';
 import { contentTypes, type Representation } from './negotiation.ts';
 import { partial, type TableOptions, tableOf } from './transform.ts';
 
 /** Bytes that may wait in one watch's response before it counts as full. */
 const bufferBytesMax = 1024 * 1024;
+/** A watch that has been full for so long without any progress is cut. */
+const stallMsMax = 10_000;
 
 /** Serves one watch until either side ends it; a refusal comes back to be answered. */
 export async function serveWatch(
@@ -28,12 +31,15 @@ export async function serveWatch(
   const { response } = exchange;
   const frameOf = framer(front, representation, tableBase);
   const writer = createWriter(exchange);
+  const stalled = stallTimer(front, exchange);
   let handle: WatchHandle | undefined;
   let ended = false;
   const answer = await front.api.watch(request, {
     event(type, entry) {
       writer.write(frameOf(type, entry));
-      return response.writableLength + writer.waiting() < bufferBytesMax;
+      if (response.writableLength + writer.waiting() < bufferBytesMax) return true;
+      stalled.start();
+      return false;
     },
     end() {
       ended = true;
@@ -49,9 +55,13 @@ export async function serveWatch(
   front.metrics.add('watches', 1);
   response.once('close', () => {
     front.metrics.add('watches', -1);
+    stalled.stop();
     if (!ended) handle?.close();
   });
-  response.on('drain', () => handle?.drained());
+  response.on('drain', () => {
+    stalled.stop();
+    handle?.drained();
+  });
   const { encoding } = representation;
   const type =
     encoding === 'protobuf' ? `${contentTypes.protobuf};stream=watch` : contentTypes.json;
@@ -59,6 +69,20 @@ export async function serveWatch(
   flushHead(exchange);
   handle.start();
   return undefined;
+}
+
+/** Cuts the response where it is not stopped in time; starting a running one does nothing. */
+function stallTimer(front: Front, exchange: Exchange): { start(): void; stop(): void } {
+  let cancel: (() => void) | undefined;
+  return {
+    start() {
+      cancel ??= front.clock.at(front.clock.nowMs() + stallMsMax, () => cut(exchange));
+    },
+    stop() {
+      cancel?.();
+      cancel = undefined;
+    },
+  };
 }
 
 interface Writer {
