@@ -36,10 +36,14 @@ export async function bootstrap(send: Send, settings: ApiSettings): Promise<void
 }
 
 async function ensure(send: Send, { storage, namespace, object, keep }: Wanted): Promise<void> {
-  const reply = await send(requestOf(storage, namespace, object, 'create'));
-  if (reply.code < 400) return;
-  if (reasonOf(reply) !== 'AlreadyExists') {
-    throw new Error(`cannot create ${storage} ${object.metadata?.name}: ${messageOf(reply)}`);
+  // Looked for first: a Service that is there already is refused for its address before its name.
+  const found = await send(requestOf(storage, namespace, object, 'get'));
+  if (found.code >= 400) {
+    const reply = await send(requestOf(storage, namespace, object, 'create'));
+    if (reply.code < 400) return;
+    if (reasonOf(reply) !== 'AlreadyExists') {
+      throw new Error(`cannot create ${storage} ${object.metadata?.name}: ${messageOf(reply)}`);
+    }
   }
   if (!keep) return;
   const updated = await send(requestOf(storage, namespace, object, 'update'));
@@ -52,7 +56,7 @@ function requestOf(
   storage: string,
   namespace: string,
   object: AnyObject,
-  verb: 'create' | 'update',
+  verb: 'get' | 'create' | 'update',
 ): ApiRequest {
   const served = servedByStorage(storage);
   if (served === undefined) throw new Error(`${storage} is not served`);
@@ -66,7 +70,7 @@ function requestOf(
     namespace,
     name: verb === 'create' ? '' : (object.metadata?.name ?? ''),
     query: {},
-    body: { apiVersion, kind, ...object },
+    ...(verb === 'get' ? {} : { body: { apiVersion, kind, ...object } }),
     user: apiserverUser,
     userAgent: 'kabuki-apiserver',
   };

@@ -45,7 +45,7 @@ export function startScheduler(options: RoleOptions): Role {
       instance: identityOf(process),
       host: '',
     }),
-    draw: random,
+    draw: () => random() / 2 ** 32,
   });
   const leader = createLeader({
     host,

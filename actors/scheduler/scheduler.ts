@@ -357,9 +357,12 @@ class SchedulerActor {
         if (this.#cluster.placed(self.id)?.pod === pod) this.#cluster.removePod(self.id);
         this.#changed('pod removed');
         return;
-      case 'pod.report':
-        void this.#inOrder(reportOf(pod.pod, effect, self.nowMs), self);
+      case 'pod.report': {
+        const stored = this.#options.view.get('core/pods', pod.namespace, pod.name);
+        if (stored?.metadata.uid !== pod.uid) return;
+        void this.#inOrder(reportOf(stored, effect, self.nowMs), self);
         return;
+      }
     }
   }
 
