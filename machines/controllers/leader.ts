@@ -244,7 +244,15 @@ export const leaderMachine = setup({
         'lease.seen': { actions: 'see' },
         'lease.written': { target: 'leading', actions: 'noteWritten' },
         'lease.refused': { target: 'waiting', actions: 'noteRefused' },
-        'leader.resigned': 'resigned',
+        'leader.resigned': 'withdrawing',
+      },
+    },
+    /** Resigned while a write was under way, which may still win. */
+    withdrawing: {
+      on: {
+        'lease.seen': { actions: 'see' },
+        'lease.written': { target: 'resigning', actions: 'noteWritten' },
+        'lease.refused': 'resigned',
       },
     },
     waiting: {

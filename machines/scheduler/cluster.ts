@@ -44,6 +44,8 @@ export class Cluster {
   readonly withAntiAffinity = new Map<PodInfo, NodeInfo>();
   /** Pods waiting for victims to go, by key, and the node nominated for them. */
   readonly nominated = new Map<string, { readonly pod: PodInfo; readonly node: string }>();
+  /** How many placed pods have each priority. */
+  readonly priorities = new Map<number, number>();
   readonly #byName = new Map<string, NodeInfo>();
   readonly #nodeOfPod = new Map<string, { readonly pod: PodInfo; readonly node: NodeInfo }>();
   readonly #namespaces = new Map<string, Labels>();
@@ -85,6 +87,7 @@ export class Cluster {
     this.#nodeOfPod.set(pod.key, { pod, node });
     addAmounts(node.requested, pod.requests);
     addAmounts(node.weighted, pod.weights);
+    this.priorities.set(pod.priority, (this.priorities.get(pod.priority) ?? 0) + 1);
     const group = this.#groupOf(pod);
     group.all.set(node, (group.all.get(node) ?? 0) + 1);
     if (!pod.terminating) group.live.set(node, (group.live.get(node) ?? 0) + 1);
@@ -100,6 +103,7 @@ export class Cluster {
     node.pods.delete(key);
     addAmounts(node.requested, pod.requests, -1);
     addAmounts(node.weighted, pod.weights, -1);
+    decrement(this.priorities, pod.priority);
     const groupKey = groupKeyOf(pod);
     const group = this.groups.get(groupKey);
     if (group !== undefined) {
@@ -190,8 +194,8 @@ function groupKeyOf(pod: PodInfo): string {
   return key;
 }
 
-function decrement(counts: Map<NodeInfo, number>, node: NodeInfo): void {
-  const count = (counts.get(node) ?? 0) - 1;
-  if (count <= 0) counts.delete(node);
-  else counts.set(node, count);
+function decrement<K>(counts: Map<K, number>, key: K): void {
+  const count = (counts.get(key) ?? 0) - 1;
+  if (count <= 0) counts.delete(key);
+  else counts.set(key, count);
 }

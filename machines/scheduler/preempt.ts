@@ -49,6 +49,10 @@ export function preempt(
     else count(NOT_HELPFUL);
   }
   if (diagnosis.absent !== undefined) count(NOT_HELPFUL, diagnosis.absent.count);
+  if (Math.min(...cluster.priorities.keys()) >= pod.priority) {
+    if (helpful.length > 0) count(NO_VICTIMS, helpful.length);
+    return { ok: false, message: nodesAvailable(diagnosis.nodes, reasons) };
+  }
   const enough = Math.max(CANDIDATES_MIN, Math.trunc(diagnosis.nodes / 10));
   const candidates: Candidate[] = [];
   const first = Math.floor(draw * helpful.length);

@@ -102,6 +102,16 @@ const cases: readonly [string, readonly object[], readonly string[]][] = [
     ],
   ],
   [
+    'hands back what it wins after it has resigned',
+    [absent, { type: 'leader.resigned' }, written(7), written(8)],
+    [
+      'acquiring ! create@- holder=me transitions=0',
+      'withdrawing ! ',
+      'resigning ! update@7 holder= transitions=0',
+      'resigned ! resigned',
+    ],
+  ],
+  [
     'gives up when renewing does not succeed in time',
     [absent, written(7), fired('renew', 2000), refused, fired('deadline', 10_000)],
     [
