@@ -5,6 +5,7 @@
  * Never changes a condition whose status and reason stay the same, but for the time of the last progress.
  */
 import type { DeploymentCondition, DeploymentStatus } from '../api/types.ts';
+import type { Sizes } from './deployment-scale.ts';
 import { type Rollout, sizeOf, total } from './deployment-sets.ts';
 import { msOf, timeText } from './pods.ts';
 
@@ -14,8 +15,10 @@ const INT32_MAX = 2 ** 31 - 1;
 export interface Happening {
   /** Where the Deployment was only scaled or is paused, no progress is estimated. */
   readonly estimatesProgress: boolean;
-  /** Name of the ReplicaSet that this plan creates. */
-  readonly creates?: string | undefined;
+  /** Sizes that this plan gives to ReplicaSets. */
+  readonly sizes?: Sizes | undefined;
+  /** The ReplicaSet that this plan creates. */
+  readonly creates?: { readonly name: string; readonly size: number } | undefined;
   /** Name of the ReplicaSet that could not be created, and why. */
   readonly failed?: { readonly name: string; readonly message: string } | undefined;
 }
@@ -49,14 +52,18 @@ export function statusOf(rollout: Rollout, happening: Happening, nowMs: number):
   setAvailable(rollout, conditions);
   setPaused(rollout, conditions);
   setFresh(rollout, happening, conditions);
-  const counts = countsOf(rollout);
+  const counts = countsOf(rollout, happening);
   if (happening.estimatesProgress) setProgress(rollout, counts, conditions, nowMs);
   setFailure(rollout, conditions);
   const status = { ...counts, conditions: conditions.list };
   return { status, againAtMs: deadlineMs(rollout, status) };
 }
 
-function countsOf({ deployment, sets, fresh }: Rollout): DeploymentStatus {
+function countsOf(
+  { deployment, sets, fresh }: Rollout,
+  { sizes, creates }: Happening,
+): DeploymentStatus {
+  const size = total(sets, (set) => sizes?.get(set) ?? sizeOf(set)) + (creates?.size ?? 0);
   const available = total(sets, (set) => set.status?.availableReplicas);
   return {
     observedGeneration: deployment.metadata.generation,
@@ -64,7 +71,7 @@ function countsOf({ deployment, sets, fresh }: Rollout): DeploymentStatus {
     updatedReplicas: fresh?.status?.replicas || undefined,
     readyReplicas: total(sets, (set) => set.status?.readyReplicas) || undefined,
     availableReplicas: available || undefined,
-    unavailableReplicas: Math.max(0, total(sets, sizeOf) - available) || undefined,
+    unavailableReplicas: Math.max(0, size - available) || undefined,
     terminatingReplicas: total(sets, (set) => set.status?.terminatingReplicas),
     collisionCount: deployment.status?.collisionCount,
   };
@@ -132,7 +139,7 @@ function setFresh(rollout: Rollout, { creates, failed }: Happening, conditions: 
     const message = `Failed to create new replica set "${failed.name}": ${failed.message}`;
     conditions.set('Progressing', 'False', 'ReplicaSetCreateError', message);
   } else if (creates !== undefined) {
-    const message = `Created new replica set "${creates}"`;
+    const message = `Created new replica set "${creates.name}"`;
     conditions.set('Progressing', 'True', 'NewReplicaSetCreated', message);
   } else if (rollout.fresh !== undefined && conditions.get('Progressing') === undefined) {
     const message = `Found new replica set "${rollout.fresh.metadata.name}"`;

@@ -85,7 +85,7 @@ function plan(key: string, view: View, env: PlanEnv): Plan {
     return withStatus(rollout, env, { estimatesProgress: false }, []);
   }
   const step = nextStep(rollout, view, env);
-  return withStatus(rollout, env, step.happening, [...updates(rollout), ...step.changes]);
+  return withStatus(rollout, env, step.happening, [...updateFresh(rollout), ...step.changes]);
 }
 
 function selectsAll({ spec }: Deployment): boolean {
@@ -119,7 +119,8 @@ function withStatus(
 ): Plan {
   const { status, againAtMs } = statusOf(rollout, happening, env.nowMs);
   const object = rollout.deployment;
-  const patches = statusPatch(DEPLOYMENT.resource, object, status);
+  const annotations = missingRevision(rollout, happening);
+  const patches = statusPatch(DEPLOYMENT.resource, object, status, { annotations });
   const creates = happening.creates !== undefined && happening.failed === undefined;
   return planOf(creates ? [changes, patches] : [patches, changes], againAtMs);
 }
@@ -127,26 +128,25 @@ function withStatus(
 function nextStep(rollout: Rollout, view: View, env: PlanEnv): Step {
   const paused = rollout.deployment.spec?.paused === true;
   if (paused || isScaling(rollout)) {
-    const changes = [
-      ...scalings(rollout, scaledSizes(rollout)),
-      ...(paused ? cleanup(rollout) : []),
-    ];
-    return { changes, happening: { estimatesProgress: false } };
+    const sizes = scaledSizes(rollout);
+    const changes = [...scalings(rollout, sizes), ...(paused ? cleanup(rollout) : [])];
+    return { changes, happening: { estimatesProgress: false, sizes } };
   }
   const clean = isComplete(rollout, rollout.deployment.status) ? cleanup(rollout) : [];
   if (rollout.isRolling) {
     if (rollout.fresh === undefined) return creation(rollout, view, env);
-    return estimated([...scalings(rollout, rollingSizes(rollout)), ...clean]);
+    return resizing(rollout, rollingSizes(rollout), clean);
   }
-  const toZero = scalings(rollout, noOldSizes(rollout));
-  if (toZero.length > 0 || hasOldPods(rollout, view)) return estimated(toZero);
+  const toZero = noOldSizes(rollout);
+  if (toZero.size > 0 || hasOldPods(rollout, view)) return resizing(rollout, toZero);
   if (rollout.fresh === undefined) return creation(rollout, view, env);
   const wanted = new Map([[rollout.fresh, rollout.replicas]]);
-  return estimated([...scalings(rollout, wanted), ...clean]);
+  return resizing(rollout, wanted, clean);
 }
 
-function estimated(changes: readonly Change[]): Step {
-  return { changes, happening: { estimatesProgress: true } };
+function resizing(rollout: Rollout, sizes: Sizes, more: readonly Change[] = []): Step {
+  const changes = [...scalings(rollout, sizes), ...more];
+  return { changes, happening: { estimatesProgress: true, sizes } };
 }
 
 /** Creates the ReplicaSet of the current template; where its name is taken, asks for another one. */
@@ -157,7 +157,8 @@ function creation(rollout: Rollout, view: View, env: PlanEnv): Step {
   if (view.get(SETS, object.metadata.namespace ?? '', name) !== undefined) {
     const status = { ...deployment.status };
     status.collisionCount = (status.collisionCount ?? 0) + 1;
-    return estimated(statusPatch(DEPLOYMENT.resource, object, status));
+    const changes = statusPatch(DEPLOYMENT.resource, object, status);
+    return { changes, happening: { estimatesProgress: true } };
   }
   const regarding = referenceTo(DEPLOYMENT, object);
   const size = freshSize(rollout, 0);
@@ -172,24 +173,19 @@ function creation(rollout: Rollout, view: View, env: PlanEnv): Step {
   const error = env.lastErrors.find(({ change }) => change.type === 'create');
   const happening: Happening = {
     estimatesProgress: true,
-    creates: name,
+    creates: { name, size },
     failed: error && { name, message: error.message },
   };
   return { changes: [create], happening };
 }
 
-/** What the new ReplicaSet and the Deployment have to know of each other: revision and annotations. */
-function updates(rollout: Rollout): readonly Change[] {
+/** The annotation by which the Deployment tells the revision of its newest ReplicaSet, where it lacks it. */
+function missingRevision(rollout: Rollout, { creates, failed }: Happening) {
   const { fresh, deployment } = rollout;
-  if (fresh === undefined) return [];
-  const object = deployment;
-  const revision = Math.max(revisionOf(fresh), nextRevision(rollout));
-  const changes = [...updateFresh(rollout)];
-  if (annotatedNumber(object, ANNOTATION.revision) !== revision) {
-    const metadata = { annotations: { [ANNOTATION.revision]: `${revision}` } };
-    changes.push(mergePatch(DEPLOYMENT.resource, object, { metadata }));
-  }
-  return changes;
+  if (fresh === undefined && (creates === undefined || failed !== undefined)) return undefined;
+  const revision = Math.max(fresh === undefined ? 0 : revisionOf(fresh), nextRevision(rollout));
+  if (annotatedNumber(deployment, ANNOTATION.revision) === revision) return undefined;
+  return { [ANNOTATION.revision]: `${revision}` };
 }
 
 /** The writes that give ReplicaSets new sizes, each with its event. */

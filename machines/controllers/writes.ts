@@ -78,18 +78,28 @@ export function statusPatch(
   resource: string,
   object: StoredObject,
   status: object,
-  options: { readonly records?: Records; readonly guarded?: boolean } = {},
+  options: {
+    readonly records?: Records;
+    readonly guarded?: boolean;
+    /** Annotations to set with it: a write of a status may change metadata, and is then no new generation. */
+    readonly annotations?: { readonly [name: string]: string } | undefined;
+  } = {},
 ): readonly Change[] {
   const from = (object.status ?? {}) as { [key: string]: unknown };
   const patch = differences(from, status as { [key: string]: unknown });
-  if (patch === undefined) return [];
+  const { annotations } = options;
+  if (patch === undefined && annotations === undefined) return [];
   const { namespace = '', name, uid, resourceVersion } = object.metadata;
-  const metadata = options.guarded === true ? { uid, resourceVersion } : { uid };
+  const metadata = {
+    uid,
+    ...(options.guarded === true && { resourceVersion }),
+    ...(annotations && { annotations }),
+  };
   return [
     {
       type: 'patch',
       key: { resource, namespace, name },
-      patch: { metadata, status: patch },
+      patch: { metadata, ...(patch && { status: patch }) },
       strategy: 'merge',
       subresource: 'status',
       ...(options.records && { records: options.records }),

@@ -223,9 +223,10 @@ export class World {
     if (change.type === 'delete') return this.#delete(resource, old, change.graceSeconds);
     const next = change.type === 'update' ? change.object : patched(old, change.patch);
     const { status: _, ...rest } = next;
-    if (change.subresource === 'status')
-      this.#store(resource, old, { ...old, status: next.status });
-    else this.#store(resource, old, 'status' in old ? { ...rest, status: old.status } : rest);
+    const { metadata } = next;
+    if (change.subresource === 'status') {
+      this.#store(resource, old, { ...old, metadata, status: next.status });
+    } else this.#store(resource, old, 'status' in old ? { ...rest, status: old.status } : rest);
     return undefined;
   }
 

@@ -174,6 +174,7 @@ describe('over the real API', () => {
     await until('rolled', () => isDone() && images() === 'v2 v2 v2');
     expectRest();
     expect(deployment().metadata.annotations).toEqual({ 'deployment.kubernetes.io/revision': '2' });
+    expect(deployment().metadata.generation).toBe(2);
     expect(view.list('apps/replicasets')).toHaveLength(2);
     const key = { resource: 'apps/deployments', namespace: 'default', name: 'web' };
     await change({ type: 'patch', key, patch: { spec: { replicas: 1 } }, strategy: 'merge' });

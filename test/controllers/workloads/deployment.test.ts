@@ -88,9 +88,7 @@ describe('a rollout', () => {
     expect(plain(planDeployment(world))).toEqual([
       'create apps/replicasets web-HASH replicas=3',
       'event Normal ScalingReplicaSet Scaled up replica set web-HASH from 0 to 3',
-      'patch apps/deployments web status={observedGeneration:1 terminatingReplicas:0 conditions:[Available=False/MinimumReplicasUnavailable Progressing=True/NewReplicaSetCreated]}',
-      'patch apps/deployments web status={unavailableReplicas:3}',
-      'patch apps/deployments web annotations={deployment.kubernetes.io/revision:1}',
+      'patch apps/deployments web annotations={deployment.kubernetes.io/revision:1} status={observedGeneration:1 unavailableReplicas:3 terminatingReplicas:0 conditions:[Available=False/MinimumReplicasUnavailable Progressing=True/NewReplicaSetCreated]}',
     ]);
     const [set] = sets(world);
     const hash = set?.metadata.labels?.['pod-template-hash'] ?? '';
