@@ -17,27 +17,33 @@ const finalizerKubernetes = 'kubernetes';
 export const preparation: StrategyTable = {
   'core/pods': {
     prepareForCreate(object) {
-      const spec = (isRecord(object['spec']) ? object['spec'] : {}) as unknown as PodSpec;
-      (object as Fields)['status'] = { phase: 'Pending', qosClass: qosClassOf(spec) };
+      const spec = (isRecord(object.spec) ? object.spec : {}) as unknown as PodSpec;
+      (object as Fields).status = { phase: 'Pending', qosClass: qosClassOf(spec) };
     },
     graceSeconds: podGraceSeconds,
   },
   'core/namespaces': {
     prepareForCreate(object) {
       const fields = object as Fields;
-      const spec = isRecord(fields['spec']) ? fields['spec'] : {};
-      const given = Array.isArray(spec['finalizers']) ? (spec['finalizers'] as string[]) : [];
+      const spec = isRecord(fields.spec) ? fields.spec : {};
+      const given = Array.isArray(spec.finalizers) ? (spec.finalizers as string[]) : [];
       const has = given.includes(finalizerKubernetes);
-      fields['spec'] = { ...spec, finalizers: has ? given : [...given, finalizerKubernetes] };
-      fields['status'] = { phase: 'Active' };
+      fields.spec = { ...spec, finalizers: has ? given : [...given, finalizerKubernetes] };
+      fields.status = { phase: 'Active' };
     },
     prepareForUpdate(object, old) {
-      const spec = isRecord(old['spec']) ? old['spec'] : {};
-      (object as Fields)['spec'] = spec;
+      const spec = isRecord(old.spec) ? old.spec : {};
+      (object as Fields).spec = spec;
     },
   },
   'core/nodes': {
     prepareForUpdate: (object, old) => keepStatus(object, old),
+  },
+  'core/services': {
+    prepareForCreate: (object) => setStatus(object, { loadBalancer: {} }),
+  },
+  'networking.k8s.io/ingresses': {
+    prepareForCreate: (object) => setStatus(object, { loadBalancer: {} }),
   },
   'core/persistentvolumes': {
     prepareForCreate: (object) => setStatus(object, { phase: 'Pending' }),
@@ -48,17 +54,17 @@ export const preparation: StrategyTable = {
 };
 
 function setStatus(object: AnyObject, status: Fields): void {
-  (object as Fields)['status'] = status;
+  (object as Fields).status = status;
 }
 
 function keepStatus(object: AnyObject, old: AnyObject): void {
-  if (old['status'] !== undefined) setStatus(object, old['status'] as Fields);
+  if (old.status !== undefined) setStatus(object, old.status as Fields);
 }
 
 /** Grace of a pod's deletion in seconds: none where no kubelet has it or it has ended. */
 export function podGraceSeconds(object: AnyObject, requested: number | undefined): number {
-  const spec = (isRecord(object['spec']) ? object['spec'] : {}) as unknown as PodSpec;
-  const phase = isRecord(object['status']) ? object['status']['phase'] : undefined;
+  const spec = (isRecord(object.spec) ? object.spec : {}) as unknown as PodSpec;
+  const phase = isRecord(object.status) ? object.status.phase : undefined;
   if (!spec.nodeName || phase === 'Failed' || phase === 'Succeeded') return 0;
   const grace = requested ?? spec.terminationGracePeriodSeconds ?? 0;
   return grace < 0 ? 1 : grace;

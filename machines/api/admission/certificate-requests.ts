@@ -7,7 +7,7 @@ import type { AdmissionStep } from './attributes.ts';
 export const bindRequester: AdmissionStep = ({ object, request }) => {
   const { name, uid, groups, extra } = request.user;
   const { uid: _, extra: __, ...spec } = specOf(object);
-  (object as Draft)['spec'] = {
+  (object as Draft).spec = {
     ...spec,
     username: name,
     groups: [...groups],

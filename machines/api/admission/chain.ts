@@ -6,11 +6,13 @@
  */
 import type { AdmissionStep, Attributes, Refusal } from './attributes.ts';
 import { bindRequester } from './certificate-requests.ts';
+import { applyLimits } from './limit-ranger.ts';
 import { immortalNamespaces, labelNamespace, namespaceLifecycle } from './namespace-lifecycle.ts';
 import { restrictNode } from './node-restriction.ts';
 import { taintNewNode } from './node-taint.ts';
 import { defaultTolerations } from './pod-tolerations.ts';
 import { onlyOneDefaultClass, resolvePriority } from './priority.ts';
+import { enforceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
 import { allocateService, releaseService } from './service-allocation.ts';
 import { defaultStorageClass } from './storage-class.ts';
@@ -30,16 +32,26 @@ const general: Required<Chains> = {
 /** Steps of particular resources, after the general ones. */
 const chains: Readonly<Record<string, Chains>> = {
   'core/pods': {
-    create: [serviceAccount, defaultTolerations, resolvePriority],
+    create: [applyLimits, serviceAccount, defaultTolerations, resolvePriority, enforceQuota],
   },
   'core/namespaces': { create: [labelNamespace], update: [labelNamespace] },
   'core/nodes': { create: [taintNewNode] },
-  'core/persistentvolumeclaims': { create: [defaultStorageClass] },
+  'core/persistentvolumeclaims': { create: [defaultStorageClass, applyLimits, enforceQuota] },
   'core/services': {
-    create: [allocateService],
+    create: [allocateService, enforceQuota],
     update: [allocateService],
     delete: [releaseService],
   },
+  'core/configmaps': { create: [enforceQuota] },
+  'core/secrets': { create: [enforceQuota] },
+  'core/replicationcontrollers': { create: [enforceQuota] },
+  'core/resourcequotas': { create: [enforceQuota] },
+  'apps/deployments': { create: [enforceQuota] },
+  'apps/replicasets': { create: [enforceQuota] },
+  'apps/statefulsets': { create: [enforceQuota] },
+  'apps/daemonsets': { create: [enforceQuota] },
+  'batch/jobs': { create: [enforceQuota] },
+  'batch/cronjobs': { create: [enforceQuota] },
   'scheduling.k8s.io/priorityclasses': {
     create: [onlyOneDefaultClass],
     update: [onlyOneDefaultClass],

@@ -66,7 +66,7 @@ function restrictNodeObject(node: string, attributes: Attributes): Refusal | und
     return deny(attributes, `node "${node}" is not allowed to set the following labels: ${list}`);
   }
   if (operation !== 'update') return undefined;
-  if (!sameJson(specOf(object)['taints'], specOf(old ?? {})['taints'])) {
+  if (!sameJson(specOf(object).taints, specOf(old ?? {}).taints)) {
     return deny(attributes, `node "${node}" is not allowed to modify taints`);
   }
   if (labels.length === 0) return undefined;
@@ -92,7 +92,7 @@ function kubeletMaySet(key: string): boolean {
 function restrictPod(node: string, attributes: Attributes): Refusal | undefined {
   const { operation, object, old, request } = attributes;
   if (operation === 'delete' || request.subresource === 'eviction') {
-    if (old === undefined || specOf(old)['nodeName'] === node) return undefined;
+    if (old === undefined || specOf(old).nodeName === node) return undefined;
     const what = operation === 'delete' && request.subresource === '' ? 'delete' : 'evict';
     return deny(
       attributes,
@@ -100,7 +100,7 @@ function restrictPod(node: string, attributes: Attributes): Refusal | undefined 
     );
   }
   if (operation === 'update') {
-    if (specOf(old ?? {})['nodeName'] !== node) {
+    if (specOf(old ?? {}).nodeName !== node) {
       const detail = 'can only update pod status for pods with spec.nodeName set to itself';
       return deny(attributes, `node "${node}" ${detail}`);
     }
@@ -111,6 +111,6 @@ function restrictPod(node: string, attributes: Attributes): Refusal | undefined 
     const detail = `pod does not have "${mirrorAnnotation}" annotation, node "${node}" can only create mirror pods`;
     return deny(attributes, detail);
   }
-  if (specOf(object)['nodeName'] === node) return undefined;
+  if (specOf(object).nodeName === node) return undefined;
   return deny(attributes, `node "${node}" can only create pods with spec.nodeName set to itself`);
 }

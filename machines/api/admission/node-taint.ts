@@ -10,8 +10,8 @@ const effect = 'NoSchedule';
 /** Adds the taint where the node does not come with it. */
 export const taintNewNode: AdmissionStep = ({ object }) => {
   const spec = specOf(object);
-  const taints = Array.isArray(spec['taints']) ? (spec['taints'] as Taint[]) : [];
+  const taints = Array.isArray(spec.taints) ? (spec.taints as Taint[]) : [];
   if (taints.some((taint) => taint?.key === key && taint.effect === effect)) return undefined;
-  (object as Draft)['spec'] = { ...spec, taints: [...taints, { key, effect }] };
+  (object as Draft).spec = { ...spec, taints: [...taints, { key, effect }] };
   return undefined;
 };

@@ -13,12 +13,12 @@ const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 /** Adds the two tolerations where nothing in the pod covers them. */
 export const defaultTolerations: AdmissionStep = ({ object, env }) => {
   const spec = specOf(object);
-  const given = Array.isArray(spec['tolerations']) ? (spec['tolerations'] as Toleration[]) : [];
+  const given = Array.isArray(spec.tolerations) ? (spec.tolerations as Toleration[]) : [];
   const tolerationSeconds = env.settings.defaultTolerationSeconds;
   const added = keys
     .filter((key) => !given.some((toleration) => covers(toleration, key)))
     .map((key) => ({ key, operator: 'Exists', effect, tolerationSeconds }));
-  if (added.length > 0) (object as Draft)['spec'] = { ...spec, tolerations: [...given, ...added] };
+  if (added.length > 0) (object as Draft).spec = { ...spec, tolerations: [...given, ...added] };
   return undefined;
 };
 

@@ -18,7 +18,7 @@ const defaultPolicy = 'PreemptLowerPriority';
 export const resolvePriority: AdmissionStep = ({ object, env, name }) => {
   const spec = specOf(object);
   const shown = name || (object.metadata?.generateName ?? '');
-  let className = typeof spec['priorityClassName'] === 'string' ? spec['priorityClassName'] : '';
+  let className = typeof spec.priorityClassName === 'string' ? spec.priorityClassName : '';
   let found: Stored<PriorityClass> | undefined;
   if (className === '') {
     found = defaultClass(env.view);
@@ -43,7 +43,7 @@ export const resolvePriority: AdmissionStep = ({ object, env, name }) => {
     const detail = `the string value of PreemptionPolicy (${givenPolicy}) ${computed} ${policy} ${from}`;
     return refuse(forbidden(pods, shown, detail));
   }
-  (object as Draft)['spec'] = {
+  (object as Draft).spec = {
     ...spec,
     ...(className === '' ? {} : { priorityClassName: className }),
     priority,

@@ -24,20 +24,20 @@ const modeReadable = 0o644;
 export const serviceAccount: AdmissionStep = ({ object, namespace, name, env }) => {
   if (object.metadata?.annotations?.[mirrorAnnotation] !== undefined) return undefined;
   const spec: Record<string, unknown> = { ...specOf(object) };
-  const given = spec['serviceAccountName'] || spec['serviceAccount'];
+  const given = spec.serviceAccountName || spec.serviceAccount;
   const accountName = typeof given === 'string' && given !== '' ? given : defaultAccount;
   const account = env.view.get('core/serviceaccounts', namespace, accountName);
   if (account === undefined) return missing(object, name, namespace, accountName);
-  spec['serviceAccountName'] = accountName;
-  spec['serviceAccount'] = accountName;
+  spec.serviceAccountName = accountName;
+  spec.serviceAccount = accountName;
   if (wantsToken(account, spec)) mountToken(spec, env);
-  const pullSecrets = spec['imagePullSecrets'];
+  const pullSecrets = spec.imagePullSecrets;
   if (!Array.isArray(pullSecrets) || pullSecrets.length === 0) {
     if ((account.imagePullSecrets?.length ?? 0) > 0) {
-      spec['imagePullSecrets'] = account.imagePullSecrets;
+      spec.imagePullSecrets = account.imagePullSecrets;
     }
   }
-  (object as Draft)['spec'] = spec;
+  (object as Draft).spec = spec;
   return undefined;
 };
 
@@ -50,13 +50,13 @@ function missing(object: AnyObject, name: string, namespace: string, account: st
 }
 
 function wantsToken(account: Stored<ServiceAccount>, spec: Record<string, unknown>): boolean {
-  const own = spec['automountServiceAccountToken'];
+  const own = spec.automountServiceAccountToken;
   if (typeof own === 'boolean') return own;
   return account.automountServiceAccountToken !== false;
 }
 
 function mountToken(spec: Record<string, unknown>, env: AdmitEnv): void {
-  const volumes = Array.isArray(spec['volumes']) ? (spec['volumes'] as Volume[]) : [];
+  const volumes = Array.isArray(spec.volumes) ? (spec.volumes as Volume[]) : [];
   const existing = volumes.find(
     (volume) => typeof volume?.name === 'string' && volume.name.startsWith(volumePrefix),
   );
@@ -74,7 +74,7 @@ function mountToken(spec: Record<string, unknown>, env: AdmitEnv): void {
       return { ...container, volumeMounts: [...mounts, mount] };
     });
   }
-  if (needed && existing === undefined) spec['volumes'] = [...volumes, tokenVolume(name)];
+  if (needed && existing === undefined) spec.volumes = [...volumes, tokenVolume(name)];
 }
 
 function tokenVolume(name: string): Volume {

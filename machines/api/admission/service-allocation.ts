@@ -34,7 +34,7 @@ export const allocateService: AdmissionStep = (attributes) => {
   const { object, old, request } = attributes;
   if (request.subresource !== '') return undefined;
   const spec = { ...specOf(object) } as unknown as Spec;
-  (object as Draft)['spec'] = spec;
+  (object as Draft).spec = spec;
   const before = old === undefined ? undefined : (specOf(old) as unknown as Spec);
   if (before !== undefined) {
     keepAllocated(spec, before);

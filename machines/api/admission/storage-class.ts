@@ -9,7 +9,7 @@ const legacyClass = 'volume.beta.kubernetes.io/storage-class';
 /** Fills in the newest class that is marked as default. */
 export const defaultStorageClass: AdmissionStep = ({ object, env }) => {
   const spec = specOf(object);
-  if (spec['storageClassName'] !== undefined) return undefined;
+  if (spec.storageClassName !== undefined) return undefined;
   if (object.metadata?.annotations?.[legacyClass] !== undefined) return undefined;
   const classes = env.view
     .list('storage.k8s.io/storageclasses')
@@ -17,6 +17,6 @@ export const defaultStorageClass: AdmissionStep = ({ object, env }) => {
     .sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1));
   const newest = classes[0];
   if (newest === undefined) return undefined;
-  (object as Draft)['spec'] = { ...spec, storageClassName: newest.metadata.name };
+  (object as Draft).spec = { ...spec, storageClassName: newest.metadata.name };
   return undefined;
 };
