@@ -62,6 +62,14 @@ export function serveSession(socket: WebSocket, channel: Channel, opening: ExecO
   });
 }
 
+/** Ends a session that never began, with this Status. */
+export function refuseSession(socket: WebSocket, status: object): void {
+  socket.on('error', () => socket.terminate());
+  const text = Buffer.from(JSON.stringify(status));
+  socket.send(Buffer.concat([Uint8Array.of(channels.error), text]));
+  socket.close(1000);
+}
+
 /** Hands one message of the client on to the node. */
 function fromClient(socket: WebSocket, channel: Channel, opening: ExecOpen, data: Buffer): void {
   const bytes = data.subarray(1);

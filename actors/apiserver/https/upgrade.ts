@@ -87,9 +87,8 @@ async function upgrade(front: Front, one: Upgrade): Promise<ApiReply | undefined
     return badRequest(`unable to negotiate protocol: ${protocols.join(', ')} are supported`);
   }
   const channel = await openNodeStream(front, opening.node, subresource, opening.open);
-  if ('code' in channel) return cannotUpgrade(messageOf(channel));
-  if (one.socket.destroyed) channel.end();
-  else await accept(front, one, channel, opening.open);
+  if (!one.socket.destroyed) await accept(front, one, channel, opening.open);
+  else if (!('code' in channel)) channel.end();
   return undefined;
 }
 
@@ -157,7 +156,8 @@ function isRunning(pod: Pod, container: string): boolean {
 
 /** A node's refusal as kubectl shows it, whichever way it asked. */
 function cannotUpgrade(message: string): ApiReply {
-  return internalError(`unable to upgrade connection: ${message}`);
+  const detail = message.replace(/^Internal error occurred: /, '');
+  return internalError(`unable to upgrade connection: ${detail}`);
 }
 
 function noSpdy(kind: string): ApiReply {
@@ -179,20 +179,25 @@ function offersKnown(request: Http2ServerRequest): boolean {
   return protocols.some((protocol) => offered.includes(protocol));
 }
 
+/** Upgrades; what the node refused is told on the error channel, as kube-apiserver does. */
 async function accept(
   front: Front,
   one: Upgrade,
-  channel: Channel,
-  opening: ExecOpen,
+  channel: Channel | ApiReply,
+  open: ExecOpen,
 ): Promise<void> {
-  const { serveSession, sessionServer } = await import('./session.ts');
+  const { refuseSession, serveSession, sessionServer } = await import('./session.ts');
   const server = sessionServer(protocols);
   const request = one.request as unknown as Parameters<typeof server.handleUpgrade>[0];
-  one.socket.once('close', () => channel.end());
+  if (!('code' in channel)) one.socket.once('close', () => channel.end());
   server.handleUpgrade(request, one.socket, one.head, (socket) => {
+    if ('code' in channel) {
+      refuseSession(socket, cannotUpgrade(messageOf(channel)).object);
+      return;
+    }
     front.metrics.add('streams', 1);
     socket.once('close', () => front.metrics.add('streams', -1));
-    serveSession(socket, channel, opening);
+    serveSession(socket, channel, open);
   });
 }
 
