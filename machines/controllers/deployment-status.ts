@@ -56,7 +56,7 @@ export function statusOf(rollout: Rollout, happening: Happening, nowMs: number):
   if (happening.estimatesProgress) setProgress(rollout, counts, conditions, nowMs);
   setFailure(rollout, conditions);
   const status = { ...counts, conditions: conditions.list };
-  return { status, againAtMs: deadlineMs(rollout, status) };
+  return { status, againAtMs: deadlineMs(rollout, status, nowMs) };
 }
 
 function countsOf(
@@ -216,13 +216,14 @@ function setFailure({ fresh, sets }: Rollout, conditions: Conditions): void {
   conditions.list.push({ ...failure, lastUpdateTime: failure.lastTransitionTime });
 }
 
-/** A second after the deadline, where one is running. */
-function deadlineMs(rollout: Rollout, status: DeploymentStatus): number | undefined {
+/** A second after the deadline, where one is running; never a time that has passed. */
+function deadlineMs(rollout: Rollout, status: DeploymentStatus, nowMs: number): number | undefined {
   const condition = status.conditions?.find(({ type }) => type === 'Progressing');
   if (!hasDeadline(rollout) || condition === undefined) return undefined;
   if (rollout.deployment.spec?.paused === true || isComplete(rollout, status)) return undefined;
   if (condition.reason === 'ProgressDeadlineExceeded') return undefined;
   const since = msOf(condition.lastUpdateTime);
   if (since === undefined) return undefined;
-  return since + (rollout.deployment.spec!.progressDeadlineSeconds! + 1) * 1000;
+  const endMs = since + rollout.deployment.spec!.progressDeadlineSeconds! * 1000;
+  return Math.max(endMs, nowMs) + 1000;
 }

@@ -217,9 +217,13 @@ describe('over the real API', () => {
     const status = () => view.get('apps/daemonsets', 'default', 'web')?.status;
     await until('ready', () => status()?.numberAvailable === 2);
     expectRest();
+    const generations = () =>
+      view.list('core/pods').map(({ metadata }) => metadata.labels?.['pod-template-generation']);
+    expect(generations()).toEqual(['1', '1']);
     await setImage('apps/daemonsets', 'v2');
     await until('rolled', () => status()?.numberAvailable === 2 && images() === 'v2 v2');
     expectRest();
+    expect(generations()).toEqual(['2', '2']);
   });
 
   it('a Job completes and its pods are let go', async () => {
@@ -234,8 +238,27 @@ describe('over the real API', () => {
     const job = () => view.get('batch/jobs', 'default', 'web') as Stored<Job>;
     await until('complete', () => job().status?.completionTime !== undefined);
     expectRest();
+    const own = { 'batch.kubernetes.io/controller-uid': job().metadata.uid };
+    expect(job().spec?.selector).toEqual({ matchLabels: own });
     expect(job().status).toMatchObject({ succeeded: 6, completedIndexes: '0-5' });
     expect(view.list('core/pods').flatMap(({ metadata }) => metadata.finalizers ?? [])).toEqual([]);
+  });
+
+  it('a ReplicationController and a CronJob rest too', async () => {
+    const spec = { replicas: 2, selector: labels, template: template('v1') };
+    const metadata = { name: 'web' };
+    const controller = { apiVersion: 'v1', kind: 'ReplicationController', metadata, spec };
+    await create('v1/replicationcontrollers', controller);
+    const jobTemplate = { spec: { template: template('v1', { restartPolicy: 'Never' }) } };
+    await create('batch/v1/cronjobs', {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata,
+      spec: { schedule: '0 0 1 1 *', jobTemplate },
+    });
+    const replicas = () => view.get('core/replicationcontrollers', 'default', 'web')?.status;
+    await until('ready', () => replicas()?.availableReplicas === 2);
+    expectRest();
   });
 
   it('a bad pod template shows in events and in conditions', async () => {
