@@ -254,7 +254,7 @@ describe('over the real API', () => {
       apiVersion: 'batch/v1',
       kind: 'CronJob',
       metadata,
-      spec: { schedule: '0 0 1 1 *', jobTemplate },
+      spec: { schedule: '0 0 1 1 *', suspend: true, jobTemplate },
     });
     const replicas = () => view.get('core/replicationcontrollers', 'default', 'web')?.status;
     await until('ready', () => replicas()?.availableReplicas === 2);
