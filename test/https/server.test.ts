@@ -211,6 +211,12 @@ describe('answers', () => {
     await world.ask('DELETE', `${configMaps}/big`);
   });
 
+  test('refusals in the form that was asked for', async () => {
+    const answer = await world.ask('GET', `${configMaps}/none`, { headers: { accept: protobuf } });
+    expect([answer.code, answer.headers['content-type']]).toEqual([404, protobuf]);
+    expect(decodeProtobuf(answer.bytes)).toMatchObject({ kind: 'Status', reason: 'NotFound' });
+  });
+
   test('pretty where asked, or for curl', async () => {
     const pretty = await world.ask('GET', `${configMaps}/one?pretty=true`);
     expect(pretty.text).toContain('{\n  "');

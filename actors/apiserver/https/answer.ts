@@ -8,15 +8,17 @@ import type { ApiReply } from '../../../machines/api/request.ts';
 import type { AnyObject } from '../../../machines/api/view.ts';
 import { type ApiEntry, encodingsPerEntryMax } from '../api.ts';
 import { type Exchange, type Headers, sendBytes } from './exchange.ts';
-import { contentTypes, type Encoding, type Representation } from './negotiation.ts';
+import {
+  contentTypes,
+  type Encoding,
+  prettyByDefault,
+  type Representation,
+} from './negotiation.ts';
 
-/** The representation of refusals whose request was never negotiated. */
-export const plainJson: Representation = {
-  encoding: 'json',
-  as: '',
-  asVersion: '',
-  pretty: false,
-};
+/** The representation of refusals whose request is not negotiated: JSON, for people's tools indented. */
+export function refusalForm(exchange: Exchange): Representation {
+  return { encoding: 'json', as: '', asVersion: '', pretty: prettyByDefault(exchange.userAgent) };
+}
 
 /** The bytes of an object alone; JSON ends with a line feed, as Kubernetes' does. */
 export async function encode(
@@ -72,17 +74,11 @@ export function sendReply(
   reply: ApiReply,
   representation: Representation,
 ): Promise<void> {
-  return sendObject(
-    exchange,
-    reply.code,
-    reply.object,
-    representation,
-    replyHeaders(reply, representation),
-  );
+  return sendObject(exchange, reply.code, reply.object, representation, replyHeaders(reply));
 }
 
-/** Warnings, Retry-After and, for a 401, nothing else: Kubernetes sends no WWW-Authenticate. */
-export function replyHeaders(reply: ApiReply, _representation: Representation): Headers {
+/** Warnings and Retry-After. A 401 has no WWW-Authenticate: Kubernetes sends none. */
+export function replyHeaders(reply: ApiReply): Headers {
   const headers: { [name: string]: string | readonly string[] } = warningHeaders(reply.warnings);
   const details = reply.object.details as { retryAfterSeconds?: number } | undefined;
   if (reply.code >= 400 && details?.retryAfterSeconds !== undefined) {

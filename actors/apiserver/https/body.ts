@@ -25,6 +25,8 @@ import { contentTypes, type Encoding, mediaTypes } from './negotiation.ts';
 
 /** Bodies larger than this are refused with 413, as in Kubernetes. */
 export const bodyBytesMax = 3 * 1024 * 1024;
+/** A client that goes on sending a refused body is cut after this much. */
+const droppedBytesMax = 16 * 1024 * 1024;
 /** A body must have arrived within this time. */
 export const bodyWaitMs = 60_000;
 
@@ -44,25 +46,31 @@ export function readBody(request: Http2ServerRequest): Promise<Buffer | ApiReply
     const timer = setTimeout(() => done(slowBody()), bodyWaitMs);
     const done = (result: Buffer | ApiReply) => {
       clearTimeout(timer);
-      request.removeAllListeners('data');
+      request.off('data', take);
       resolve(result);
     };
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       length += chunk.length;
       if (length > bodyBytesMax) done(refusedBody(request));
       else chunks.push(chunk);
-    });
+    };
+    request.on('data', take);
     request.once('end', () =>
       done(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)),
     );
-    request.once('error', () => done(badRequest('the request body could not be read')));
-    request.once('aborted', () => done(badRequest('the request body could not be read')));
+    for (const event of ['error', 'aborted', 'close']) {
+      request.once(event, () => done(badRequest('the request body could not be read')));
+    }
   });
 }
 
-/** The rest of a refused body is read and dropped, so that the client sees the answer. */
+/** The rest of a refused body is dropped, within bounds, so that the client sees the answer. */
 function refusedBody(request: Http2ServerRequest): ApiReply {
-  request.resume();
+  let dropped = 0;
+  request.on('data', (chunk: Buffer) => {
+    dropped += chunk.length;
+    if (dropped > droppedBytesMax) request.destroy();
+  });
   return tooLarge(`limit is ${bodyBytesMax}`);
 }
 

@@ -15,6 +15,9 @@ import { partial, rowOf, shapeOf, type TableOptions } from './transform.ts';
 /** What a list takes in JSON, by guess, for the choice of compression. */
 const entryBytesAbout = 1_024;
 
+/** Entries encoded to protobuf before other requests get their turn. */
+const entriesPerTurn = 256;
+
 /** Sends a list in the representation asked for. */
 export async function sendList(
   exchange: Exchange,
@@ -25,7 +28,7 @@ export async function sendList(
   const { encoding, as, pretty } = representation;
   const headers = { 'content-type': contentTypes[encoding], ...warningHeaders(list.warnings) };
   if (encoding === 'protobuf' && (as !== '' || hasProtobuf(list.apiVersion, list.kind))) {
-    return sendBytes(exchange, 200, headers, protobufOf(list, representation));
+    return sendBytes(exchange, 200, headers, await protobufOf(list, representation));
   }
   const streamed = { ...headers, 'content-type': contentTypes.json };
   const pieces = jsonPieces(list, representation, table);
@@ -92,18 +95,31 @@ function* enclosed(
   yield Buffer.from(']}\n');
 }
 
-function protobufOf(list: ListReply, representation: Representation): Uint8Array {
+async function protobufOf(list: ListReply, representation: Representation): Promise<Uint8Array> {
   const { as, asVersion } = representation;
   if (as !== '') {
     const type = typeOf('meta.v1.PartialObjectMetadata')!;
-    const items = list.entries.map((entry) =>
+    const items = await inTurns(list.entries, (entry) =>
       encodeItem(type, { ...partial(entry.object, asVersion) }),
     );
     return encodeList(asVersion, 'PartialObjectMetadataList', listMeta(list), items);
   }
   const type = findApiVersionKind(list.apiVersion, list.kind.replace(/List$/, ''))!;
-  const items = list.entries.map((entry) =>
+  const items = await inTurns(list.entries, (entry) =>
     cached(entry, 'protobuf.item', () => encodeItem(type, { ...entry.object })),
   );
   return encodeList(list.apiVersion, list.kind, listMeta(list), items);
+}
+
+/** Encodes entries, letting other requests have their turn every few hundred. */
+async function inTurns(
+  entries: readonly ApiEntry[],
+  encodeOne: (entry: ApiEntry) => Uint8Array,
+): Promise<readonly Uint8Array[]> {
+  const items: Uint8Array[] = [];
+  for (const entry of entries) {
+    items.push(encodeOne(entry));
+    if (items.length % entriesPerTurn === 0) await new Promise((next) => setImmediate(next));
+  }
+  return items;
 }

@@ -34,7 +34,7 @@ async function loadSource(): Promise<Source> {
   const text = await readFile(file, 'utf8').catch(() => '{}');
   const hash = createHash('sha512').update(typesText).update(resourcesText).update(text);
   return {
-    descriptions: JSON.parse(text) as Descriptions,
+    descriptions: (JSON.parse(text) as { readonly types?: Descriptions }).types ?? {},
     hash: hash.digest('hex').slice(0, 32).toUpperCase(),
   };
 }

@@ -15,7 +15,7 @@ import {
   notSupported,
 } from '../../../machines/api/status.ts';
 import { isReply } from '../api.ts';
-import { entryJson, plainJson, replyHeaders, sendObject, sendReply } from './answer.ts';
+import { entryJson, refusalForm, replyHeaders, sendObject, sendReply } from './answer.ts';
 import {
   bodyEncoding,
   decodeObject,
@@ -57,7 +57,8 @@ const streams = new Set(['exec', 'attach', 'portforward']);
 /** Serves one request whose path has a resource. */
 export async function serveResource(front: Front, exchange: Exchange): Promise<void> {
   const representation = representationOf(exchange);
-  if (representation === undefined) return sendReply(exchange, notAcceptable(), plainJson);
+  if (representation === undefined)
+    return sendReply(exchange, notAcceptable(), refusalForm(exchange));
   const refused = await serveFound(front, exchange, representation);
   if (refused !== undefined) await sendReply(exchange, refused, representation);
 }
@@ -275,7 +276,7 @@ async function sendTransformed(
   reply: ApiReply,
   representation: Representation,
 ): Promise<ApiReply | undefined> {
-  const headers = replyHeaders(reply, representation);
+  const headers = replyHeaders(reply);
   const { as, asVersion } = representation;
   let { object } = reply;
   if (as === 'Table') {

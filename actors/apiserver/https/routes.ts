@@ -11,7 +11,7 @@ import {
   overloaded,
   unavailable,
 } from '../../../machines/api/status.ts';
-import { plainJson, sendReply } from './answer.ts';
+import { refusalForm, sendReply } from './answer.ts';
 import { authenticate, type PeerIdentity } from './authenticate.ts';
 import { serveDiscovery } from './discovery.ts';
 import { cut, type Exchange, endWith, isClosed, sendText, writeHead } from './exchange.ts';
@@ -65,8 +65,9 @@ export async function serve(
   const counted = exchange.info.verb !== 'watch';
   const inflight = counted ? front.metrics.add('inflight', 1) : 0;
   try {
-    if (target === undefined) await sendReply(exchange, badRequest('malformed request'), plainJson);
-    else if (inflight > inflightMax) await sendReply(exchange, overloaded(), plainJson);
+    if (target === undefined)
+      await sendReply(exchange, badRequest('malformed request'), refusalForm(exchange));
+    else if (inflight > inflightMax) await sendReply(exchange, overloaded(), refusalForm(exchange));
     else await route(front, exchange, identity);
   } catch (error) {
     await failed(exchange, error);
@@ -92,24 +93,24 @@ async function failed(exchange: Exchange, error: unknown): Promise<void> {
     return;
   }
   const detail = error instanceof Error ? error.message : String(error);
-  await sendReply(exchange, internalError(detail), plainJson);
+  await sendReply(exchange, internalError(detail), refusalForm(exchange));
 }
 
 async function route(front: Front, base: Exchange, identity: PeerIdentity): Promise<void> {
   const { path } = base.info;
   const user = await authenticate(front.api, base.request, path, identity);
-  if ('code' in user) return sendReply(base, user, plainJson);
+  if ('code' in user) return sendReply(base, user, refusalForm(base));
   const exchange: Exchange = { ...base, user };
   if (isHealthPath(path)) return serveHealth(front, exchange);
   if (path === '/version' || path === '/version/') {
     return sendJson(exchange, versionInfo(front.version));
   }
   if (front.closing()) {
-    return sendReply(exchange, unavailable('the server is shutting down'), plainJson);
+    return sendReply(exchange, unavailable('the server is shutting down'), refusalForm(exchange));
   }
   if (exchange.info.isResource) return serveResource(front, exchange);
   const refused = front.api.authorizePath(user, exchange.info.verb, path);
-  if (refused !== undefined) return sendReply(exchange, refused, plainJson);
+  if (refused !== undefined) return sendReply(exchange, refused, refusalForm(exchange));
   return serveOther(front, exchange);
 }
 
@@ -127,7 +128,7 @@ async function serveOther(front: Front, exchange: Exchange): Promise<void> {
   }
   if (await serveDiscovery(front, exchange)) return;
   if (await serveOpenApi(exchange)) return;
-  return sendReply(exchange, noSuchResource(), plainJson);
+  return sendReply(exchange, noSuchResource(), refusalForm(exchange));
 }
 
 const rootPaths: readonly string[] = [

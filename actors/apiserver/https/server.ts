@@ -60,6 +60,8 @@ const streamsMax = 1_000;
 const sessionMemoryMax = 256;
 /** A client must have sent its request's head within this time. */
 const headersWaitMs = 30_000;
+/** An HTTP/1.1 connection without a request is closed after this time. */
+const idleMsMax = 90_000;
 /** How long `close` waits for requests under way. */
 const closeWaitMs = 2_000;
 
@@ -136,9 +138,11 @@ function createServer(options: HttpsOptions): Http2SecureServer {
     settings: { maxConcurrentStreams: streamsMax },
   });
   server.maxConnections = connectionsMax;
-  const http1 = server as unknown as { headersTimeout: number; requestTimeout: number };
-  http1.headersTimeout = headersWaitMs;
-  http1.requestTimeout = 0;
+  Object.assign(server, {
+    headersTimeout: headersWaitMs,
+    requestTimeout: 0,
+    keepAliveTimeout: idleMsMax,
+  });
   server.setTimeout(0);
   return server;
 }
