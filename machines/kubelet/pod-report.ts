@@ -40,7 +40,9 @@ export function report(work: Work): void {
   const next = podStatus(context, context.reported, nowMs);
   const status = statusPatch(context.reported, next);
   if (status === undefined) {
-    if (context.reportAtMs !== 0) work.context = { ...context, reportAtMs: 0 };
+    if (context.reportAtMs === 0) return;
+    work.effects.push({ type: 'timer.cancel', timer: 'report' });
+    work.context = { ...context, reportAtMs: 0 };
     return;
   }
   const urgent = context.ended || isReady(next) !== isReady(context.reported) || isTerminal(next);
@@ -51,6 +53,7 @@ export function report(work: Work): void {
     return;
   }
   const { name = '', namespace = '', uid } = context.pod.metadata ?? {};
+  if (context.reportAtMs > nowMs) work.effects.push({ type: 'timer.cancel', timer: 'report' });
   work.context = { ...work.context, writing: next, reportAtMs: 0 };
   work.effects.push({
     type: 'change.make',
