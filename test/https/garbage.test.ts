@@ -1,4 +1,7 @@
-/** Generated garbage against the listener: every request gets an answer or a closed connection, nothing breaks. */
+/**
+ * Generated garbage against the listener: every request gets an answer or a closed connection,
+ * nothing breaks.
+ */
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * A node for tests of streams: serves exec with real processes and logs from a list of chunks, in the messages
- * that actors/kubelet/streams.ts defines.
+ * A node for tests of streams: serves exec with real processes and logs from a list of chunks, in
+ * the messages that actors/kubelet/streams.ts defines.
  */
 import { spawn } from 'node:child_process';
 import type {

@@ -1,4 +1,7 @@
-/** Logs over HTTP and exec over WebSocket, against a node on the bus; with stock kubectl where it is to be had. */
+/**
+ * Logs over HTTP and exec over WebSocket, against a node on the bus; with stock kubectl where it is
+ * to be had.
+ */
 import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';

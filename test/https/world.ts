@@ -1,6 +1,6 @@
 /**
- * A real apiserver for tests: memory store, virtual bus, generated certificates, and the HTTPS listener on a free
- * port of loopback. Requests go over real TLS.
+ * A real apiserver for tests: memory store, virtual bus, generated certificates, and the HTTPS
+ * listener on a free port of loopback. Requests go over real TLS.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';

@@ -1,7 +1,9 @@
 /**
- * Sends objects in the representation that was negotiated: JSON, YAML or protobuf, transformed where asked.
+ * Sends objects in the representation that was negotiated: JSON, YAML or protobuf, transformed
+ * where asked.
  *
- * Encodes each stored object once and keeps the bytes with its entry. Never decides about a request.
+ * Encodes each stored object once and keeps the bytes with its entry. Never decides about a
+ * request.
  */
 import { encodeProtobuf, hasProtobuf } from '../../../machines/api/protobuf.ts';
 import type { ApiReply } from '../../../machines/api/request.ts';
@@ -15,7 +17,10 @@ import {
   type Representation,
 } from './negotiation.ts';
 
-/** The representation of refusals whose request is not negotiated: JSON, for people's tools indented. */
+/**
+ * The representation of refusals whose request is not negotiated: JSON, for people's tools
+ * indented.
+ */
 export function refusalForm(exchange: Exchange): Representation {
   return { encoding: 'json', as: '', asVersion: '', pretty: prettyByDefault(exchange.userAgent) };
 }
@@ -94,7 +99,8 @@ export function warningHeaders(warnings: readonly string[]): {
   const texts: string[] = [];
   let length = 0;
   for (const warning of new Set(warnings)) {
-    const text = `299 - "${warning.replace(/[^\t\x20-\x7e\u00a1-\u00ff]/g, ' ').replace(/["\\]/g, '\\$&')}"`;
+    const clean = warning.replace(/[^\t\x20-\x7e\u00a1-\u00ff]/g, ' ');
+    const text = `299 - "${clean.replace(/["\\]/g, '\\$&')}"`;
     length += text.length;
     if (length > warningBytesMax) break;
     texts.push(text);

@@ -1,8 +1,9 @@
 /**
- * Who a request comes from: its client certificate, its bearer token, or nobody; and whom it impersonates.
+ * Who a request comes from: its client certificate, its bearer token, or nobody; and whom it
+ * impersonates.
  *
- * Authenticates only: what the user may do is the API's decision, except that nobody may ask for more than the
- * health and version paths.
+ * Authenticates only: what the user may do is the API's decision, except that nobody may ask for
+ * more than the health and version paths.
  */
 import type { Http2ServerRequest } from 'node:http2';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
@@ -10,7 +11,10 @@ import type { ApiReply, UserInfo } from '../../../machines/api/request.ts';
 import { badRequest, failure, unauthorized } from '../../../machines/api/status.ts';
 import type { Api } from '../api.ts';
 
-/** What a connection's client certificate says; `invalid` where it is of another authority or out of date. */
+/**
+ * What a connection's client certificate says; `invalid` where it is of another authority or out of
+ * date.
+ */
 export type PeerIdentity = UserInfo | 'none' | 'invalid';
 
 /** Nobody in particular. */
@@ -126,8 +130,8 @@ function impersonatedGroups(name: string, groups: readonly string[]): readonly s
 
 function mayNotImpersonate(user: UserInfo, name: string): ApiReply {
   const message =
-    `users ${JSON.stringify(name)} is forbidden: User ${JSON.stringify(user.name)} cannot impersonate ` +
-    'resource "users" in API group "" at the cluster scope';
+    `users ${JSON.stringify(name)} is forbidden: User ${JSON.stringify(user.name)} ` +
+    'cannot impersonate resource "users" in API group "" at the cluster scope';
   return failure(403, 'Forbidden', message, { name, kind: 'users' });
 }
 

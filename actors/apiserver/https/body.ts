@@ -1,7 +1,8 @@
 /**
  * Reads request bodies, bounded in size and time, and decodes them from JSON, YAML or protobuf.
  *
- * What a client sent wrong comes back as the `Status` Kubernetes answers. Never judges an object beyond its shape.
+ * What a client sent wrong comes back as the `Status` Kubernetes answers. Never judges an object
+ * beyond its shape.
  */
 import type { Http2ServerRequest } from 'node:http2';
 import {
@@ -119,7 +120,9 @@ export interface DecodedBody {
 
 const noFindings = { unknown: [], duplicate: [] };
 
-/** Decodes a body to an object, or says why it is none. Its kind may still be another than expected. */
+/**
+ * Decodes a body to an object, or says why it is none. Its kind may still be another than expected.
+ */
 export async function decodeObject(
   body: Buffer,
   encoding: Encoding,
@@ -175,7 +178,8 @@ function goTypeError(value: unknown): string {
   const name = type === 'boolean' ? 'bool' : value === null ? 'null' : type;
   return (
     `json: cannot unmarshal ${name} into Go value of type struct ` +
-    '{ APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+    '{ APIVersion string "json:\\"apiVersion,omitempty\\""; ' +
+    'Kind string "json:\\"kind,omitempty\\"" }'
   );
 }
 

@@ -1,5 +1,6 @@
 /**
- * Serves discovery: `/api`, `/apis`, group and group-version documents, in the aggregated form where asked.
+ * Serves discovery: `/api`, `/apis`, group and group-version documents, in the aggregated form
+ * where asked.
  *
  * Sends what machines/api/discovery.ts makes of the facts table; knows no resource itself.
  */

@@ -1,6 +1,6 @@
 /**
- * Documents that change only with the served resources: made once, kept as bytes, with a strong ETag, so that a
- * client that has one already gets a 304.
+ * Documents that change only with the served resources: made once, kept as bytes, with a strong
+ * ETag, so that a client that has one already gets a 304.
  *
  * Bounded by the number of paths that have a document. Never makes a document twice.
  */

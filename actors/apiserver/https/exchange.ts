@@ -1,5 +1,6 @@
 /**
- * One HTTP request and its response, HTTP/1.1 or HTTP/2 alike, with what was found out about it so far.
+ * One HTTP request and its response, HTTP/1.1 or HTTP/2 alike, with what was found out about it so
+ * far.
  *
  * Owns the sending of bytes: heads, compression, back-pressure. Never looks into an object.
  */

@@ -1,4 +1,7 @@
-/** What every part of the HTTPS front shares: the API behind it, the clock, the counters. Holds no request. */
+/**
+ * What every part of the HTTPS front shares: the API behind it, the clock, the counters. Holds no
+ * request.
+ */
 import type { Bus } from '../../../bus/bus.ts';
 import type { Envelope } from '../../../bus/envelope.ts';
 import type { Clock } from '../../clock.ts';

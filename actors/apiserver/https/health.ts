@@ -56,7 +56,10 @@ export function serveHealth(front: Front, exchange: Exchange): Promise<void> {
   return sendText(exchange, failed ? 500 : 200, `${lines.join('\n')}\n${end}`);
 }
 
-/** What `/version` answers: the Kubernetes version whose behaviour this is, and our own behind the plus. */
+/**
+ * What `/version` answers: the Kubernetes version whose behaviour this is, and our own behind the
+ * plus.
+ */
 export function versionInfo(version: string): object {
   return {
     major: '1',

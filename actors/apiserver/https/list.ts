@@ -1,5 +1,6 @@
 /**
- * Answers lists: entries' bytes are joined into the response piece by piece, so that no list object is built.
+ * Answers lists: entries' bytes are joined into the response piece by piece, so that no list
+ * object is built.
  *
  * Never changes an entry, and never holds more of the response than the socket has room for (JSON).
  */

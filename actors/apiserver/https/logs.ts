@@ -1,8 +1,9 @@
 /**
- * Serves `pods/log`: reads the options, opens the log on the pod's node, and hands its bytes on as text.
+ * Serves `pods/log`: reads the options, opens the log on the pod's node, and hands its bytes on as
+ * text.
  *
- * A client that reads slower than the container writes slows the reading on the node; nothing is dropped and no
- * more than the socket's buffer waits here.
+ * A client that reads slower than the container writes slows the reading on the node; nothing is
+ * dropped and no more than the socket's buffer waits here.
  */
 import type { Channel } from '../../../bus/bus.ts';
 import type { ApiReply, ApiRequest } from '../../../machines/api/request.ts';

@@ -1,7 +1,8 @@
 /**
  * A few counters of the HTTPS front, in Prometheus' text format.
  *
- * Holds numbers only. The number of series is bounded: resources and verbs come from the facts table.
+ * Holds numbers only. The number of series is bounded: resources and verbs come from the facts
+ * table.
  */
 
 /** Counts requests and what is going on. */

@@ -1,6 +1,6 @@
 /**
- * Which representation a client accepts: JSON, YAML or protobuf, as it is or transformed into a Table or into
- * PartialObjectMetadata, by the rules of apiserver's negotiation package.
+ * Which representation a client accepts: JSON, YAML or protobuf, as it is or transformed into a
+ * Table or into PartialObjectMetadata, by the rules of apiserver's negotiation package.
  *
  * Never encodes anything. Pure.
  */
@@ -108,7 +108,9 @@ function transformOf(
   return { as: as as Transform, asVersion: `${group}/${version}` };
 }
 
-/** True for clients that show answers to people when nothing else was asked: curl, wget, browsers. */
+/**
+ * True for clients that show answers to people when nothing else was asked: curl, wget, browsers.
+ */
 export function prettyByDefault(userAgent: string): boolean {
   return /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent);
 }

@@ -1,6 +1,6 @@
 /**
- * Opens the streams that kubelets serve: logs, exec, attach. What they carry is defined by the kubelet
- * (actors/kubelet/streams.ts).
+ * Opens the streams that kubelets serve: logs, exec, attach. What they carry is defined by the
+ * kubelet (actors/kubelet/streams.ts).
  *
  * Never looks into what is carried; turns failures to open into the `Status` to answer.
  */

@@ -1,8 +1,9 @@
 /**
- * Serves the OpenAPI documents: version 3 with its index, and version 2 as JSON or gnostic's protobuf.
+ * Serves the OpenAPI documents: version 3 with its index, and version 2 as JSON or gnostic's
+ * protobuf.
  *
- * Each is built at its first use from the facts table and kept as bytes. Descriptions come from a file that the
- * build writes; without it the documents have none. Knows no resource itself.
+ * Each is built at its first use from the facts table and kept as bytes. Descriptions come from a
+ * file that the build writes; without it the documents have none. Knows no resource itself.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * What a URL asks for, by the rules of Kubernetes' requestinfo: path and method to verb, group, version,
- * namespace, resource, name and subresource.
+ * What a URL asks for, by the rules of Kubernetes' requestinfo: path and method to verb, group,
+ * version, namespace, resource, name and subresource.
  *
  * Never looks at whether such a resource exists, and never at a body. Pure.
  */

@@ -1,5 +1,6 @@
 /**
- * Serves requests for resources: finds what is asked for, reads and decodes the body, asks the API, answers.
+ * Serves requests for resources: finds what is asked for, reads and decodes the body, asks the
+ * API, answers.
  *
  * Never decides about an object's content; what it refuses is the request's form alone.
  */

@@ -1,6 +1,6 @@
 /**
- * Serves one request: authentication, then the path's own server. The one place where everything that goes wrong
- * unexpectedly becomes a 500.
+ * Serves one request: authentication, then the path's own server. The one place where everything
+ * that goes wrong unexpectedly becomes a 500.
  */
 import { randomUUID } from 'node:crypto';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';

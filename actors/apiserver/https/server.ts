@@ -1,5 +1,6 @@
 /**
- * The HTTPS listener: HTTP/2 and HTTP/1.1 on one port with client certificates, and WebSocket upgrades.
+ * The HTTPS listener: HTTP/2 and HTTP/1.1 on one port with client certificates, and WebSocket
+ * upgrades.
  *
  * Owns sockets and their limits. Never looks into a request beyond what it needs to hand it on.
  */
@@ -48,7 +49,9 @@ export interface HttpsServer {
   /** `https://host:port`. */
   readonly url: string;
   readonly metrics: Metrics;
-  /** Ends what is under way (the API ends its watches), then the connections; at most `closeWaitMs`. */
+  /**
+   * Ends what is under way (the API ends its watches), then the connections; at most `closeWaitMs`.
+   */
   close(): Promise<void>;
 }
 
@@ -111,7 +114,8 @@ export async function startHttps(options: HttpsOptions): Promise<HttpsServer> {
   });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   const address = await listen(server, options.port, options.host);
-  url = `https://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  url = `https://${name}:${address.port}`;
   return {
     host: address.address,
     port: address.port,

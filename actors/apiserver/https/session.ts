@@ -1,10 +1,11 @@
 /**
- * One exec or attach over WebSocket: channels in front of each message, as remotecommand's v4 and v5 have them,
- * on one side, and the node's stream on the other.
+ * One exec or attach over WebSocket: channels in front of each message, as remotecommand's v4 and
+ * v5 have them, on one side, and the node's stream on the other.
  *
- *     0 stdin   1 stdout   2 stderr   3 error (one Status at the end)   4 resize   255 close of a channel (v5)
+ *     0 stdin   1 stdout   2 stderr   3 error: one Status at the end   4 resize   255 close (v5)
  *
- * Both directions slow the faster side down; what waits here is bounded. Never looks into the bytes.
+ * Both directions slow the faster side down; what waits here is bounded. Never looks into the
+ * bytes.
  */
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Channel } from '../../../bus/bus.ts';

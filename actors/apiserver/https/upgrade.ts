@@ -1,8 +1,9 @@
 /**
- * Serves upgrade requests: exec and attach over WebSocket. Everything that refuses does so before the upgrade, as
- * a plain HTTP answer with a `Status`.
+ * Serves upgrade requests: exec and attach over WebSocket. Everything that refuses does so before
+ * the upgrade, as a plain HTTP answer with a `Status`.
  *
- * SPDY is not served: such a request gets the refusal it would get over WebSocket, or else a 400 that says so.
+ * SPDY is not served: such a request gets the refusal it would get over WebSocket, or else a 400
+ * that says so.
  */
 
 import { STATUS_CODES } from 'node:http';
@@ -162,8 +163,8 @@ function cannotUpgrade(message: string): ApiReply {
 
 function noSpdy(kind: string): ApiReply {
   return badRequest(
-    `the upgrade to ${JSON.stringify(kind)} is not supported by this server: use a client that streams over ` +
-      'WebSocket (kubectl 1.31 or later, without KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false)',
+    `the upgrade to ${JSON.stringify(kind)} is not supported by this server: ` +
+      'use a client that streams over WebSocket (kubectl 1.31 or later, without KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false)',
   );
 }
 

@@ -1,9 +1,10 @@
 /**
- * Answers watches: each event is one frame, JSON or protobuf, whole objects, Tables or metadata alone.
+ * Answers watches: each event is one frame, JSON or protobuf, whole objects, Tables or metadata
+ * alone.
  *
- * Frames of one turn of the event loop are written together. A client that stops reading fills the socket and
- * then `bufferBytesMax`; from there on the API holds events back. The watch is cut when the API's own bound is met,
- * or after `stallMsMax`.
+ * Frames of one turn of the event loop are written together. A client that stops reading fills the
+ * socket and then `bufferBytesMax`; from there on the API holds events back. The watch is cut when
+ * the API's own bound is met, or after `stallMsMax`.
  */
 import { encodeProtobuf, encodeWatchEvent, hasProtobuf } from '../../../machines/api/protobuf.ts';
 import type { ApiReply, ApiRequest } from '../../../machines/api/request.ts';

@@ -1,4 +1,7 @@
-/** Tables of nodes, namespaces, events and of the small core kinds. Follows pkg/printers/internalversion. Pure. */
+/**
+ * Tables of nodes, namespaces, events and of the small core kinds. Follows
+ * pkg/printers/internalversion. Pure.
+ */
 import type {
   CertificateSigningRequest,
   ConfigMap,

@@ -28,7 +28,9 @@ export interface RowCondition {
 /** Printers by group and kind, `apps/Deployment`; core kinds by `/Pod`. */
 export type Printers = Readonly<{ [groupKind: string]: Printer<AnyObject> }>;
 
-/** Registers a printer for objects of one type; whoever looks it up has the kind, and so the type. */
+/**
+ * Registers a printer for objects of one type; whoever looks it up has the kind, and so the type.
+ */
 export function printer<T>(typed: Printer<T>): Printer<AnyObject> {
   return typed as unknown as Printer<AnyObject>;
 }

@@ -1,5 +1,6 @@
 /**
- * Times as `kubectl get` shows them: rough, short, human. Follows apimachinery's util/duration package.
+ * Times as `kubectl get` shows them: rough, short, human. Follows apimachinery's util/duration
+ * package.
  *
  * Never reads the clock: the caller brings the time.
  */

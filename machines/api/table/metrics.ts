@@ -1,4 +1,6 @@
-/** The TARGETS cell of autoscalers, for autoscaling/v2 metrics and for v1's processor target. Pure. */
+/**
+ * The TARGETS cell of autoscalers, for autoscaling/v2 metrics and for v1's processor target. Pure.
+ */
 import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from '../types.ts';
 
 const unknown = '<unknown>';
@@ -33,7 +35,10 @@ function metricText(spec: MetricSpec, status: MetricStatus | undefined): string 
     case 'Object':
       return valueText(spec.object?.target, status?.object?.current);
     case 'Pods':
-      return `${status?.pods?.current?.averageValue ?? unknown}/${spec.pods?.target?.averageValue ?? ''}`;
+      return [
+        status?.pods?.current?.averageValue ?? unknown,
+        spec.pods?.target?.averageValue ?? '',
+      ].join('/');
     case 'Resource':
       return resourceText(spec.resource, status?.resource);
     case 'ContainerResource':

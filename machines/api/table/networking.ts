@@ -1,4 +1,7 @@
-/** Tables of services, endpoints and what routes traffic. Follows pkg/printers/internalversion. Pure. */
+/**
+ * Tables of services, endpoints and what routes traffic. Follows pkg/printers/internalversion.
+ * Pure.
+ */
 import type {
   EndpointSlice,
   Endpoints,
@@ -98,7 +101,9 @@ const ingress = printer<Ingress>({
   ],
 });
 
-/** The first three hosts; once there are three, every further rule counts, with a host or without. */
+/**
+ * The first three hosts; once there are three, every further rule counts, with a host or without.
+ */
 function hostsText(object: Ingress): string {
   const rules = object.spec?.rules ?? [];
   const hosts: string[] = [];

@@ -1,5 +1,6 @@
 /**
- * The table of pods: READY, STATUS and RESTARTS are worked out of the container statuses as Kubernetes does it.
+ * The table of pods: READY, STATUS and RESTARTS are worked out of the container statuses as
+ * Kubernetes does it.
  *
  * Follows printPod in pkg/printers/internalversion. Pure.
  */

@@ -1,4 +1,6 @@
-/** Tables of access rules, admission, flow control and device claims. Follows pkg/printers. Pure. */
+/**
+ * Tables of access rules, admission, flow control and device claims. Follows pkg/printers. Pure.
+ */
 import type {
   APIService,
   ClusterRole,

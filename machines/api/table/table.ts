@@ -1,9 +1,9 @@
 /**
- * How objects are shown as rows of a meta.k8s.io Table, as `kubectl get` prints them: columns by kind, cells by
- * object, ages by the time given.
+ * How objects are shown as rows of a meta.k8s.io Table, as `kubectl get` prints them: columns by
+ * kind, cells by object, ages by the time given.
  *
- * A kind without a printer of its own shows its name and when it was created, or, where Kubernetes has it so, its
- * age. Pure; never throws for an object that lacks fields.
+ * A kind without a printer of its own shows its name and when it was created, or, where Kubernetes
+ * has it so, its age. Pure; never throws for an object that lacks fields.
  */
 import type { TableColumnDefinition } from '../types.ts';
 import type { AnyObject } from '../view.ts';
