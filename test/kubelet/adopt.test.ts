@@ -9,6 +9,7 @@ import {
   isReady,
   MemoryApi,
   onEnd,
+  openStream,
   readStream,
   sh,
   startNode,
@@ -26,6 +27,8 @@ test('containers go on running without a kubelet, and are taken over with their 
   first.api.createPod('web', { containers: [sh('main', COUNT)] });
   await until(() => isReady(first.api.pod('web')), 'ready');
   const before = statusOf(first.api.pod('web'));
+  const early = await openStream(first, 'logs', { ...WEB, follow: true });
+  await until(() => early.out.includes('5'), 'output before the change');
   await first.kubelet.stop('leave');
   const second = startNode({ api: first.api, dataDir: first.dataDir });
   await until(() => second.host.state('pod', 'default/web')?.value === 'running', 'taken over');

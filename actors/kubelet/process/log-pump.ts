@@ -51,7 +51,9 @@ export class LogPump {
   constructor(dir: string, log: LogFile) {
     this.log = log;
     const offsetsPath = join(dir, 'offsets');
-    const offsets = existsSync(offsetsPath) ? readFileSync(offsetsPath, 'utf8').split(' ') : [];
+    const offsets = existsSync(offsetsPath)
+      ? readFileSync(offsetsPath, 'utf8').trim().split(/ +/)
+      : [];
     this.offsetsFd = openSync(offsetsPath, existsSync(offsetsPath) ? 'r+' : 'w+', 0o600);
     this.sources = STREAMS.map((stream, index) => {
       const offset = Number(offsets[index] ?? 0) || 0;

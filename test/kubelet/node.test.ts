@@ -1,0 +1,108 @@
+/** The node: registration, heartbeats, the Lease, and what an API that fails makes of them. */
+import { expect, test } from 'vitest';
+import type { Change } from '../../machines/api/change.ts';
+import type { Lease, Node } from '../../machines/api/types.ts';
+import { nodeMachine } from '../../machines/kubelet/node.ts';
+import { createStepper } from '../../machines/step.ts';
+import { renderState, shortEffect } from '../../machines/step-record.ts';
+import { nodeConfig, startNode, until } from './support.ts';
+
+test('a node registers whole with one write, holds a Lease, and beats', async () => {
+  const node = startNode();
+  const { api, bus } = node;
+  const beats: unknown[] = [];
+  bus.subscribe('test.beat.*', ({ subject, body }) => void beats.push([subject, body]));
+  const object = (await until(() => api.objects.get('core/nodes//n1'), 'the Node')) as Node;
+  expect(object.metadata?.labels).toMatchObject({
+    'kubernetes.io/hostname': 'n1',
+    'kubernetes.io/os': 'linux',
+  });
+  expect(object.spec).toEqual({ podCIDR: '127.200.1.0/24', podCIDRs: ['127.200.1.0/24'] });
+  const conditions = object.status?.conditions?.map(({ type, status }) => `${type}=${status}`);
+  expect(conditions).toEqual([
+    'MemoryPressure=False',
+    'DiskPressure=False',
+    'PIDPressure=False',
+    'Ready=True',
+  ]);
+  const key = 'coordination.k8s.io/leases/kube-node-lease/n1';
+  const lease = (await until(() => api.objects.get(key), 'the Lease')) as Lease;
+  expect(lease.spec).toMatchObject({ holderIdentity: 'n1', leaseDurationSeconds: 40 });
+  await until(() => beats.length > 0, 'a beat');
+  expect(beats[0]).toEqual(['test.beat.n1', { ready: true }]);
+  expect(api.writes.length).toBe(2);
+});
+
+/** What the API answers to each kind of change, in turn. */
+type Answers = { readonly [what: string]: readonly (readonly [boolean, string])[] };
+
+function play(answers: Answers, seconds: number): { lines: string[]; changes: Change[] } {
+  const stepper = createStepper(nodeMachine);
+  const config = nodeConfig('n1');
+  let nowMs = 0;
+  let step = stepper.initial({ config, nowMs });
+  const lines: string[] = [];
+  const changes: Change[] = [];
+  const timers = new Map<string, number>();
+  const counts = new Map<string, number>();
+  const take = (event: string) => {
+    const { effects, state } = step;
+    const told = effects.filter(({ type }) => type !== 'timer.set').map((e) => shortEffect(e));
+    const whats = effects.map((e) => (e as { what?: string }).what ?? '').filter(Boolean);
+    if (event !== 'timer.fired beat') {
+      lines.push(`${nowMs / 1000}s ${renderState(state.value)} <- ${event} ! ${told} ${whats}`);
+    }
+    for (const effect of effects as unknown as { type: string; [field: string]: unknown }[]) {
+      if (effect.type === 'timer.set') timers.set(effect.timer as string, effect.atMs as number);
+      if (effect.type !== 'change.make') continue;
+      changes.push(effect.change as Change);
+      const what = effect.what as string;
+      const n = counts.get(what) ?? 0;
+      counts.set(what, n + 1);
+      const [ok, reason] = answers[what]?.[n] ?? [true, ''];
+      const object = { metadata: { name: 'n1', uid: 'u' } };
+      const event = { type: 'change.settled', what, ok, reason, revision: 1, object, nowMs };
+      queue.push(event as never);
+    }
+  };
+  const queue: { type: string; what?: string; ok?: boolean }[] = [];
+  take('(start)');
+  for (;;) {
+    const event = queue.shift();
+    if (event !== undefined) {
+      step = stepper.step(step.state, { ...event, nowMs } as never);
+      take(`${event.type} ${event.what} ${event.ok}`);
+      continue;
+    }
+    const [timer, atMs = Number.POSITIVE_INFINITY] =
+      [...timers].sort(([, a], [, b]) => a - b)[0] ?? [];
+    if (timer === undefined || atMs > seconds * 1000) break;
+    timers.delete(timer);
+    nowMs = atMs;
+    step = stepper.step(step.state, { type: 'timer.fired', timer, nowMs } as never);
+    take(`timer.fired ${timer}`);
+  }
+  return { lines, changes };
+}
+
+test('golden: a node through good and bad times', async () => {
+  const runs: { readonly [name: string]: Answers } = {
+    'a new node': {},
+    'a node that is known': {
+      register: [[false, 'AlreadyExists']],
+      newLease: [[false, 'AlreadyExists']],
+    },
+    'an API that is away': {
+      register: [
+        [false, 'Timeout'],
+        [false, 'Timeout'],
+      ],
+    },
+    'a Node object that was deleted': { status: [[false, 'NotFound']] },
+    'a Lease that was deleted': { lease: [[false, 'NotFound']] },
+  };
+  const text = Object.entries(runs).map(
+    ([name, answers]) => `${name}\n${play(answers, 310).lines.slice(0, 12).join('\n')}\n`,
+  );
+  await expect(text.join('\n')).toMatchFileSnapshot('golden/node.txt');
+});
