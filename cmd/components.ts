@@ -111,5 +111,5 @@ function run(
     logToFile: process.send !== undefined,
     ended: ended.signal,
     onReady: () => process.send?.({ up: true }),
-  }).catch(fail);
+  }).then(() => process.exit(0), fail);
 }

@@ -61,7 +61,7 @@ export function createStepper(machine: AnyStateMachine): Stepper {
     return {
       state: { value: after.value, context: after.context },
       effects: produced,
-      handled: before !== after,
+      handled: before !== after || produced.length > 0,
       done: after.status === 'done',
     };
   }

@@ -13,6 +13,7 @@ export interface ChildOptions {
   /** The script and its arguments. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Called when it ends by itself. */
   readonly onExit: (entry: ProcessEntry, how: string) => void;
 }
 
@@ -38,6 +39,7 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
     detached: true,
   });
   let running = true;
+  let stopping = false;
   let complaint = '';
   started.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-COMPLAINT_MAX);
@@ -53,7 +55,7 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
       running = false;
       const how = signal ?? `code ${code}`;
       reject(new Error(`${role} ${name} ended (${how})${complaint && `: ${complaint.trim()}`}`));
-      options.onExit(entry, how);
+      if (!stopping) options.onExit(entry, how);
     });
   });
   ready.catch(() => {});
@@ -63,6 +65,7 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
       return running;
     },
     async stop(clock, deadlineMs) {
+      stopping = true;
       if (!running) return;
       const ended = once(started, 'exit');
       started.kill('SIGTERM');

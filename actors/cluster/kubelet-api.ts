@@ -4,17 +4,23 @@
 import type { Envelope } from '../../bus/envelope.ts';
 import type { Pod, Service } from '../../machines/api/types.ts';
 import type { ApiClient } from '../api-client.ts';
+import type { EventRecorder } from '../event-recorder.ts';
 import type { KubeletApi } from '../kubelet/api.ts';
 import type { ObjectCache } from '../object-cache.ts';
 
-/** Builds the API of one kubelet; `services` is shared with the node's proxy. */
+/** Builds the API of one kubelet; `services` is shared with the node's proxy. Records go to the recorder. */
 export function kubeletApi(
   client: ApiClient,
   services: ObjectCache<Service>,
+  recorder: EventRecorder,
   envelope: () => Envelope,
 ): KubeletApi {
   return {
-    change: (change, cause) => client.change(change, cause),
+    async change(change, cause) {
+      if (change.type !== 'record') return client.change(change, cause);
+      recorder.record(change.record, cause);
+      return { ok: true, object: undefined, revision: 0 };
+    },
     get: ({ resource, namespace, name }) => client.get(resource, namespace, name, envelope()),
     watchPods: (node, handlers) =>
       client.watch(

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { EndpointSlice, Service } from '../../machines/api/types.ts';
 import { createBusApiClient } from '../bus-api-client.ts';
+import { type Changer, createEventRecorder, type EventRecorder } from '../event-recorder.ts';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
 import { cacheObjects } from '../object-cache.ts';
 import { startProxy } from '../proxy/proxy.ts';
@@ -46,7 +47,9 @@ async function runReal(options: NodeOptions): Promise<void> {
   const dataDir = join(layoutOf(options.dataDir).nodes, name);
   const kubelet = createKubelet({
     ...{ host, bus, cluster, dataDir, node: config },
-    api: kubeletApi(client, services, () => host.envelope('kubelet')),
+    api: kubeletApi(client, services, recorderOf(process, client, name), () =>
+      host.envelope('kubelet'),
+    ),
     runtime: createProcessRuntime({
       ...{ dataDir, podCidr: config.podCidr, hostIp: config.hostIp },
       ...{ nodeName: name, version: options.version },
@@ -78,10 +81,13 @@ async function runHollow(options: NodeOptions, count: number): Promise<void> {
     const name = `${options.name ?? 'hollow'}-${number}`;
     const index = (options.index ?? HOLLOW_INDEX) + number;
     const config = nodeConfig({ name, index, version: options.version, runtime: 'hollow' });
+    const client = clientOf(process, nodeUser(name));
     const kubelet = createKubelet({
       ...{ host, bus, cluster, node: config },
       dataDir: join(layoutOf(options.dataDir).nodes, name),
-      api: kubeletApi(clientOf(process, nodeUser(name)), services, () => host.envelope('kubelet')),
+      api: kubeletApi(client, services, recorderOf(process, client, name), () =>
+        host.envelope('kubelet'),
+      ),
       runtime: createHollowRuntime({
         ...{ clock, node: name, podCidr: config.podCidr, hostIp: config.hostIp },
         version: options.version,
@@ -96,6 +102,10 @@ async function runHollow(options: NodeOptions, count: number): Promise<void> {
   await Promise.all(kubelets.map((kubelet) => kubelet.stop('leave')));
   services.close();
   await process.close();
+}
+
+function recorderOf({ clock }: KabukiProcess, client: Changer, node: string): EventRecorder {
+  return createEventRecorder(client, clock, { component: 'kubelet', instance: node, host: node });
 }
 
 /** Hollow nodes take addresses above those of real ones. */

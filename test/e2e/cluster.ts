@@ -106,6 +106,7 @@ export function run(
 }
 
 export interface Kubectl {
+  readonly path: string;
   /** Runs kubectl and expects it to succeed; its standard output. The words are split at spaces. */
   (command: string | readonly string[], options?: RunOptions): Promise<string>;
   /** Runs kubectl whatever its exit code. */
@@ -130,6 +131,7 @@ export function kubectlFor(cluster: UpReport, path: string): Kubectl {
     return stdout;
   };
   return Object.assign(kubectl, {
+    path,
     try: attempt,
     start: (command: string | readonly string[]) =>
       spawn(path, [...words(command)], { env: { ...process.env, ...env }, stdio: 'pipe' }),

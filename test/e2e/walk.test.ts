@@ -8,6 +8,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { spawn } from '@lydell/node-pty';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kubectlBinary } from '../tools/kubectl.ts';
 import {
@@ -19,6 +20,22 @@ import {
 } from './cluster.ts';
 
 const hello = join(import.meta.dirname, '../../examples/hello.yaml');
+
+/** Runs a program in a terminal of 91 columns and 37 lines; what it printed. */
+function inTerminal(path: string, kubeconfig: string, args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    const terminal = spawn(path, args, {
+      cols: 91,
+      rows: 37,
+      env: { ...process.env, KUBECONFIG: kubeconfig } as { [name: string]: string },
+    });
+    terminal.onData((data) => {
+      text += data;
+    });
+    terminal.onExit(() => resolve(text));
+  });
+}
 
 /** One HTTP GET on a connection of its own. */
 function get(url: string): Promise<string> {
@@ -76,7 +93,9 @@ describe.each(['1.36', '1.32'] as const)('kubectl %s', (wanted) => {
     }
     const explained = await kubectl('explain deployment.spec.template');
     expect(explained).toMatch(/FIELD: template <PodTemplateSpec>/);
-    expect(explained).toMatch(/metadata\s+<ObjectMeta>\n +Standard object's metadata/);
+    expect(explained).toMatch(
+      /metadata\s+<ObjectMeta>\n +ObjectMeta is metadata that all persisted/,
+    );
     expect(await kubectl('explain pods --recursive')).toContain('livenessProbe');
   });
 
@@ -111,7 +130,6 @@ describe.each(['1.36', '1.32'] as const)('kubectl %s', (wanted) => {
     const pods = (await webPods()).map((name) => name.replace('pod/', ''));
     expect(pods).toHaveLength(3);
     for (const pod of pods) expect(answers.filter((text) => text.includes(pod))).toHaveLength(2);
-    expect(answers.every((text) => text.includes('Hello from Kabuki'))).toBe(true);
   });
 
   test('scale, set image, set env, rollout history and undo', async () => {
@@ -239,7 +257,7 @@ describe.each(['1.36', '1.32'] as const)('kubectl %s', (wanted) => {
     expect(await kubectl(`describe deployment web ${ns}`)).toMatch(
       /Replicas: +3 desired \| 3 updated \| 3 total \| 3 available \| 0 unavailable/,
     );
-    const described = await kubectl(`describe pods ${ns} -l app=web`);
+    const described = await kubectl(`describe ${(await webPods())[0]} ${ns}`);
     expect(described).toMatch(/Successfully assigned hello\/web-/);
     expect(described).toMatch(/Status: +Running/);
     expect(await kubectl('describe node node-1')).toMatch(/Non-terminated Pods:/);
@@ -340,8 +358,10 @@ describe.each(['1.36', '1.32'] as const)('kubectl %s', (wanted) => {
     });
     expect(await kubectl('logs crasher -n hello --previous')).toBe('try\n');
     expect(await kubectl('get pod crasher -n hello')).toMatch(/CrashLoopBackOff +1 \(/);
-    expect(await kubectl('describe pod crasher -n hello')).toContain(
-      'Back-off restarting failed container c in pod crasher_hello',
+    await eventually(async () =>
+      (await kubectl('describe pod crasher -n hello')).includes(
+        'Back-off restarting failed container c in pod crasher_hello',
+      ),
     );
     await kubectl('delete pod crasher -n hello --now');
   });
@@ -366,10 +386,10 @@ describe.each(['1.36', '1.32'] as const)('kubectl %s', (wanted) => {
     await kubectl(['cp', `hello/${pod}:/tmp/kabuki-${pod}.txt`, back]);
     expect(readFileSync(back, 'utf8')).toBe('carried over\n');
     await kubectl([...exec, '--', 'rm', `/tmp/kabuki-${pod}.txt`]);
-    const tty = await kubectl(
-      ['exec', '-n', 'hello', '-it', pod, '--', 'sh', '-c', 'test -t 1 && echo terminal'],
-      { stdin: '' },
-    );
+    const tty = await inTerminal(kubectl.path, cluster.kubeconfig, [
+      ...['exec', '-n', 'hello', '-it', pod, '--', 'sh', '-c'],
+      'test -t 0 && test -t 1 && until [ "$(stty size)" = "37 91" ]; do sleep 0.05; done; echo terminal',
+    ]);
     expect(tty).toContain('terminal');
     expect(
       await kubectl(
@@ -450,10 +470,11 @@ describe.each(['1.36', '1.32'] as const)('kubectl %s', (wanted) => {
     await eventually(
       async () => (await owned('replicasets')) === '' && (await owned('pods')) === '',
     );
-    await kubectl(`delete pod lone --grace-period=0 --force ${ns}`);
+    await kubectl(`run stray --image=echo:1 ${ns}`);
+    await kubectl(`delete pod stray --grace-period=0 --force ${ns}`);
     await kubectl('delete namespace other --timeout=60s');
     expect((await kubectl.try('get namespace other')).code).toBe(1);
-    await kubectl(`delete -f ${hello} --timeout=60s`);
+    await kubectl(`delete -f ${hello} --ignore-not-found --timeout=60s`);
     expect(await kubectl('get pods -A')).toBe('');
   });
 });
