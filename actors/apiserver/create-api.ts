@@ -6,7 +6,7 @@
  */
 import type { Envelope } from '../../bus/envelope.ts';
 import type { Store } from '../../bus/store/store.ts';
-import { checkTarget } from '../../machines/api/admit.ts';
+import { checkTarget, decodeRequest } from '../../machines/api/admit.ts';
 import {
   authorize,
   authorizeRequest,
@@ -17,6 +17,7 @@ import { createDraw } from '../../machines/api/draw.ts';
 import { isRecord } from '../../machines/api/json.ts';
 import { isRefusal, watchOptions } from '../../machines/api/list-options.ts';
 import type { ApiReply, ApiRequest, UserInfo } from '../../machines/api/request.ts';
+import { writeOptions } from '../../machines/api/request-options.ts';
 import { findServed, type Served } from '../../machines/api/resources.ts';
 import { tokenReviewReply } from '../../machines/api/reviews.ts';
 import {
@@ -108,8 +109,14 @@ export async function createApi(options: ApiOptions): Promise<RunningApi> {
     if (request.verb === 'deletecollection') {
       return deleteCollection(state, requests, served, request, cause);
     }
-    if (request.verb === 'create' && request.subresource === 'token') return token(request);
-    if (request.resource === 'tokenreviews') return tokenReview(request);
+    const isToken = request.subresource === 'token';
+    if (isToken || request.resource === 'tokenreviews') {
+      const options = writeOptions(request);
+      if (isRefusal(options)) return options;
+      const decoded = decodeRequest(request, served, options);
+      if (isRefusal(decoded)) return decoded;
+      return isToken ? token(decoded.request) : tokenReview(decoded.request);
+    }
     return requests.run(request, served, cause);
   }
 

@@ -10,6 +10,7 @@ import type { AdmissionSettings, ObjectWrite } from '../../machines/api/admissio
 import { admit } from '../../machines/api/admit.ts';
 import { fromStorage } from '../../machines/api/conversion.ts';
 import { createDraw } from '../../machines/api/draw.ts';
+import { laneOf } from '../../machines/api/lane.ts';
 import { type Outcome, withRevision } from '../../machines/api/registry.ts';
 import type { ApiReply, ApiRequest } from '../../machines/api/request.ts';
 import {
@@ -31,6 +32,7 @@ import {
 import type { Untimed } from '../../machines/effect.ts';
 import type { Host, Self } from '../host.ts';
 import type { Random } from './api.ts';
+import { createLanes } from './lanes.ts';
 import type { ApiState } from './state.ts';
 
 /** Mutating requests under way at the same time; more are answered 429. */
@@ -38,6 +40,8 @@ export const requestsInFlightMax = 4_000;
 /** A request that takes longer is answered 504 (kube-apiserver: 34 s for mutations). */
 export const requestMsMax = 34_000;
 const sweepMs = 5_000;
+/** How long a request holds its lane for the replica to show what it wrote. */
+const laneWaitMs = 100;
 const kind = 'api-request';
 
 export interface RequestsOptions {
@@ -71,6 +75,7 @@ interface Job {
 export function createRequests(options: RequestsOptions): Requests {
   const { host, state, random, settings } = options;
   const jobs = new Map<string, Job>();
+  const lanes = createLanes();
   let count = 0;
 
   function execute(effect: RequestEffect, self: Self): void {
@@ -164,6 +169,19 @@ export function createRequests(options: RequestsOptions): Requests {
     report(self, { type: 'view.lagged', reply });
   }
 
+  function begin(request: ApiRequest, served: Served, cause?: Envelope): Promise<ApiReply> {
+    count += 1;
+    const id = `${count}`;
+    return new Promise((answer) => {
+      const startedMs = host.clock.nowMs();
+      const uid = random.uuid();
+      jobs.set(id, { request, served, uid, startedMs, answer, sent: new Set() });
+      if (host.start(kind, id, {}, cause)) return;
+      jobs.delete(id);
+      answer(internalError('the request could not be started'));
+    });
+  }
+
   host.register({ name: kind, machine: requestMachine, execute: execute as never, mailboxMax: 8 });
 
   let cancelSweep: () => void = () => {};
@@ -180,16 +198,14 @@ export function createRequests(options: RequestsOptions): Requests {
 
   return {
     run(request, served, cause) {
-      if (jobs.size >= requestsInFlightMax) return Promise.resolve(overloaded());
-      count += 1;
-      const id = `${count}`;
-      return new Promise((answer) => {
-        const startedMs = host.clock.nowMs();
-        const uid = random.uuid();
-        jobs.set(id, { request, served, uid, startedMs, answer, sent: new Set() });
-        if (host.start(kind, id, {}, cause)) return;
-        jobs.delete(id);
-        answer(internalError('the request could not be started'));
+      if (jobs.size + lanes.waiting() >= requestsInFlightMax) return Promise.resolve(overloaded());
+      const lane = laneOf(request, served, state.view);
+      if (lane === undefined) return begin(request, served, cause);
+      return lanes.enter(lane, async () => {
+        const reply = await begin(request, served, cause);
+        // The next one in the lane is to see this one, or it would only meet its guard.
+        if (reply.revision !== undefined) await state.replica.waitFor(reply.revision, laneWaitMs);
+        return reply;
       });
     },
     inFlight: () => jobs.size,
@@ -248,7 +264,8 @@ function replyOf(job: Job, outcome: Outcome & { type: 'write' }, last: number): 
 
 function giveUp({ request, served }: Job, why: 'conflict' | 'unknown'): ApiReply {
   if (why === 'unknown') return timeout('request did not complete within requested timeout');
-  const generated = request.verb === 'create' && request.name === '';
-  if (!generated) return conflict(served.named, request.name, modifiedMessage);
-  return generateNameConflict(served.named, request.body?.metadata?.generateName ?? '');
+  const { name = '', generateName = '' } = request.body?.metadata ?? {};
+  const generated = request.verb === 'create' && request.name === '' && name === '';
+  if (generated) return generateNameConflict(served.named, generateName);
+  return conflict(served.named, request.name || name, modifiedMessage);
 }

@@ -36,7 +36,7 @@ export function admit(request: ApiRequest, env: AdmitEnv): Outcome {
   }
   const options = writeOptions(request);
   if ('code' in options) return answered(options);
-  const decoded = decodeBody(request, served, options);
+  const decoded = decodeRequest(request, served, options);
   if ('code' in decoded) return answered(decoded);
   const outcome = admitWrite(decoded.request, served, options, env);
   return decoded.warnings.length === 0 ? outcome : withWarnings(outcome, decoded.warnings);
@@ -108,22 +108,29 @@ export function bodyType(request: ApiRequest, served: Served): TypeInfo | undefi
   return sub === undefined ? served.info.type : findKind(sub.group, sub.version, sub.kind);
 }
 
-interface DecodedRequest {
+/** A request whose body has its type. */
+export interface DecodedRequest {
   readonly request: ApiRequest;
   readonly warnings: readonly string[];
 }
 
 /** Checks the body against its type (where the front has not), and judges what a strict decoder found. */
-function decodeBody(
+export function decodeRequest(
   request: ApiRequest,
   served: Served,
   options: WriteOptions,
 ): DecodedRequest | ApiReply {
   let { body, findings } = request;
-  if (body === undefined || request.verb === 'patch') return { request, warnings: [] };
+  if (body === undefined || body === null || request.verb === 'patch') {
+    return { request, warnings: [] };
+  }
   if (findings === undefined) {
     const type = bodyType(request, served);
-    if (type === undefined || !isRecord(body)) return { request, warnings: [] };
+    const kind = type?.shortName ?? served.kind;
+    if (!isRecord(body)) {
+      return badRequest(`the object provided is unrecognized (must be of type ${kind})`);
+    }
+    if (type === undefined) return { request, warnings: [] };
     const decoded = decodeFields(type, body);
     if (decoded.error !== undefined) {
       return badRequest(undecodable(served.version, type.shortName, decoded.error));

@@ -3,7 +3,10 @@
  *
  * Parsed once at the front of the request path; what is wrong comes back as causes in Kubernetes' words.
  */
+import { decodeFields, undecodable } from './fields.ts';
+import { isRecord } from './json.ts';
 import type { ApiReply, ApiRequest } from './request.ts';
+import { findKind } from './schema.ts';
 import {
   badRequest,
   forbiddenField,
@@ -39,17 +42,17 @@ const optionKinds = { create: 'CreateOptions', update: 'UpdateOptions', patch: '
 export function writeOptions(request: ApiRequest): WriteOptions | ApiReply {
   const { query, verb } = request;
   const causes: Cause[] = [];
-  const manager = query['fieldManager'] ?? '';
+  const manager = query.fieldManager ?? '';
   if (request.patch?.type === 'apply') {
     if (manager === '') causes.push(required('fieldManager', 'is required for apply patch'));
-  } else if (query['force'] !== undefined && verb === 'patch') {
+  } else if (query.force !== undefined && verb === 'patch') {
     causes.push(forbiddenField('force', 'may not be specified for non-apply patch'));
   }
   if (manager.length > fieldManagerLengthMax) {
     causes.push(tooLong('fieldManager', fieldManagerLengthMax));
   }
-  dryRunErrors(query['dryRun'], causes);
-  const validation = query['fieldValidation'] ?? '';
+  dryRunErrors(query.dryRun, causes);
+  const validation = query.fieldValidation ?? '';
   if (!['', 'Ignore', 'Warn', 'Strict'].includes(validation)) {
     const valid = ['', 'Ignore', 'Strict', 'Warn'];
     causes.push(notSupported('fieldValidation', validation, valid));
@@ -59,7 +62,7 @@ export function writeOptions(request: ApiRequest): WriteOptions | ApiReply {
     return invalid('meta.k8s.io', kind, '', causes);
   }
   return {
-    dryRun: query['dryRun'] !== undefined && query['dryRun'] !== '',
+    dryRun: query.dryRun !== undefined && query.dryRun !== '',
     fieldValidation: (validation === '' ? 'Warn' : validation) as WriteOptions['fieldValidation'],
   };
 }
@@ -73,14 +76,11 @@ const propagations = ['Foreground', 'Background', 'Orphan'];
 
 /** Reads DeleteOptions: the body's where there is one, the URL's otherwise; a reply where they are wrong. */
 export function deleteOptions(request: ApiRequest): ParsedDeleteOptions | ApiReply {
-  const body = request.body as DeleteOptions | undefined;
+  const body = deleteBody(request);
+  if (body !== undefined && isRefusal(body)) return body;
   const hasBody = body !== undefined && Object.keys(body).length > 0;
-  if (hasBody && body.kind !== undefined && body.kind !== 'DeleteOptions') {
-    const detail = `${body.kind} in version ${JSON.stringify(body.apiVersion ?? '')} cannot be handled as a`;
-    return badRequest(`${detail} DeleteOptions: converting to DeleteOptions: unknown conversion`);
-  }
   const options = hasBody ? body : fromQuery(request.query);
-  if ('code' in options) return options as ApiReply;
+  if (isRefusal(options)) return options;
   const causes = deleteErrors(options);
   if (causes.length > 0) return invalid('meta.k8s.io', 'DeleteOptions', '', causes);
   return {
@@ -93,6 +93,29 @@ export function deleteOptions(request: ApiRequest): ParsedDeleteOptions | ApiRep
   };
 }
 
+function isRefusal(value: object): value is ApiReply {
+  return 'code' in value && 'warnings' in value;
+}
+
+/** The DeleteOptions of the body, checked against their type. */
+function deleteBody({ body, findings }: ApiRequest): DeleteOptions | ApiReply | undefined {
+  if (body === undefined || body === null) return undefined;
+  if (!isRecord(body))
+    return badRequest('the object provided is unrecognized (must be of type DeleteOptions)');
+  const { kind, apiVersion } = body;
+  if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') {
+    const given = `${String(kind)} in version ${JSON.stringify(apiVersion ?? '')}`;
+    return badRequest(
+      `${given} cannot be handled as a DeleteOptions: converting to DeleteOptions: unknown conversion`,
+    );
+  }
+  const type = findKind('', 'v1', 'DeleteOptions');
+  if (findings !== undefined || type === undefined) return body as DeleteOptions;
+  const decoded = decodeFields(type, body);
+  if (decoded.error === undefined) return decoded.object as DeleteOptions;
+  return badRequest(undecodable('v1', 'DeleteOptions', decoded.error));
+}
+
 function graceOf(options: DeleteOptions): number | undefined {
   const grace = options.gracePeriodSeconds;
   if (grace === undefined || grace === null) return undefined;
@@ -101,7 +124,7 @@ function graceOf(options: DeleteOptions): number | undefined {
 
 function fromQuery(query: ApiRequest['query']): DeleteOptions | ApiReply {
   const options: DeleteOptions = {};
-  const grace = query['gracePeriodSeconds'];
+  const grace = query.gracePeriodSeconds;
   if (grace !== undefined && grace !== '') {
     if (!/^[+-]?\d{1,18}$/.test(grace)) {
       const detail = `parsing ${JSON.stringify(grace)}: invalid syntax`;
@@ -109,12 +132,12 @@ function fromQuery(query: ApiRequest['query']): DeleteOptions | ApiReply {
     }
     options.gracePeriodSeconds = Number(grace);
   }
-  const orphan = query['orphanDependents'];
+  const orphan = query.orphanDependents;
   if (orphan !== undefined && orphan !== '') {
     options.orphanDependents = !['false', '0'].includes(orphan.toLowerCase());
   }
-  if (query['propagationPolicy']) options.propagationPolicy = query['propagationPolicy'];
-  if (query['dryRun']) options.dryRun = [query['dryRun']];
+  if (query.propagationPolicy) options.propagationPolicy = query.propagationPolicy;
+  if (query.dryRun) options.dryRun = [query.dryRun];
   return options;
 }
 

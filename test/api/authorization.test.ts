@@ -21,12 +21,15 @@ const pods: Record<string, AnyObject> = {
       ],
     },
   },
-  'default/theirs': { metadata: { name: 'theirs', namespace: 'default' }, spec: { nodeName: 'n2' } },
+  'default/theirs': {
+    metadata: { name: 'theirs', namespace: 'default' },
+    spec: { nodeName: 'n2' },
+  },
 };
 const view = {
   get: (_: string, namespace: string, name: string) => pods[`${namespace}/${name}`],
   podsOnNode: (node: string) =>
-    Object.values(pods).filter((pod) => (pod['spec'] as { nodeName: string }).nodeName === node),
+    Object.values(pods).filter((pod) => (pod.spec as { nodeName: string }).nodeName === node),
 } as unknown as View;
 
 const authenticated = 'system:authenticated';
@@ -149,13 +152,17 @@ describe('refusals', () => {
       'deployments.apps "web" is forbidden: User "jane" cannot get resource "deployments" in API group "apps" in ' +
         'the namespace "default"',
     ],
-    ['jane', 'list nodes', 'nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope'],
+    [
+      'jane',
+      'list nodes',
+      'nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope',
+    ],
     ['anonymous', 'get /apis', 'forbidden: User "system:anonymous" cannot get path "/apis"'],
     [
       'node',
       'get secrets default/other',
       'secrets "other" is forbidden: User "system:node:n1" cannot get resource "secrets" in API group "" in the ' +
-        "namespace \"default\": no relationship found between node 'n1' and this object",
+        'namespace "default": no relationship found between node \'n1\' and this object',
     ],
   ])('%s: %s', (user, ask, message) => {
     const access = { ...parse(ask), user: users[user] as UserInfo };

@@ -22,19 +22,37 @@ afterAll(() => {
 
 describe('bootstrap', () => {
   it('makes the system namespaces, priority classes and the kubernetes Service', async () => {
-    const list = (await world.api.list(requestOf({ verb: 'list', path: 'v1/namespaces' }))) as ListReply;
+    const list = (await world.api.list(
+      requestOf({ verb: 'list', path: 'v1/namespaces' }),
+    )) as ListReply;
     const names = list.entries.map((entry) => entry.object.metadata?.name);
     expect(names).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
-    const service = await world.make({ verb: 'get', path: 'v1/services', ...inDefault, name: 'kubernetes' });
-    expect(service).toMatchObject({ spec: { clusterIP: '127.96.0.1', clusterIPs: ['127.96.0.1'] } });
-    const ip = await world.make({ verb: 'get', path: 'networking.k8s.io/v1/ipaddresses', name: '127.96.0.1' });
+    const service = await world.make({
+      verb: 'get',
+      path: 'v1/services',
+      ...inDefault,
+      name: 'kubernetes',
+    });
+    expect(service).toMatchObject({
+      spec: { clusterIP: '127.96.0.1', clusterIPs: ['127.96.0.1'] },
+    });
+    const ip = await world.make({
+      verb: 'get',
+      path: 'networking.k8s.io/v1/ipaddresses',
+      name: '127.96.0.1',
+    });
     expect(ip).toMatchObject({ spec: { parentRef: { resource: 'services', name: 'kubernetes' } } });
   });
 });
 
 describe('create', () => {
   it('fills in what the server owns', async () => {
-    const pod = await world.make({ verb: 'create', path: 'v1/pods', ...inDefault, body: podOf('one') });
+    const pod = await world.make({
+      verb: 'create',
+      path: 'v1/pods',
+      ...inDefault,
+      body: podOf('one'),
+    });
     expect(pod).toMatchObject({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -82,7 +100,12 @@ describe('create', () => {
     ],
     [
       'a missing service account',
-      { body: { ...podOf('two'), spec: { serviceAccountName: 'ghost', containers: [{ name: 'a', image: 'b' }] } } },
+      {
+        body: {
+          ...podOf('two'),
+          spec: { serviceAccountName: 'ghost', containers: [{ name: 'a', image: 'b' }] },
+        },
+      },
       '403 Forbidden: pods "two" is forbidden: error looking up service account default/ghost: serviceaccount "ghost" not found',
     ],
     [
@@ -135,8 +158,16 @@ describe('update and patch', () => {
 
   it('guards by resourceVersion', async () => {
     const before = await world.make({ verb: 'get', ...configMap });
-    await world.make({ verb: 'patch', ...configMap, patch: { type: 'merge', body: { data: { b: '2' } } } });
-    const reply = await world.ask({ verb: 'update', ...configMap, body: { ...before, data: { a: 'lost' } } });
+    await world.make({
+      verb: 'patch',
+      ...configMap,
+      patch: { type: 'merge', body: { data: { b: '2' } } },
+    });
+    const reply = await world.ask({
+      verb: 'update',
+      ...configMap,
+      body: { ...before, data: { a: 'lost' } },
+    });
     expect(short(reply)).toBe(
       '409 Conflict: Operation cannot be fulfilled on configmaps "settings": the object has been modified; ' +
         'please apply your changes to the latest version and try again',
@@ -153,7 +184,7 @@ describe('update and patch', () => {
     );
     await Promise.all(patches);
     const after = await world.make({ verb: 'get', ...configMap });
-    expect(Object.keys(after['data'] as object).filter((key) => key.startsWith('k'))).toHaveLength(5);
+    expect(Object.keys(after.data as object).filter((key) => key.startsWith('k'))).toHaveLength(5);
   });
 
   it('does not let a client change what the server owns', async () => {
@@ -192,7 +223,12 @@ describe('delete', () => {
       body: { target: { kind: 'Node', name: 'n1' } },
     });
     expect(bound).toMatchObject({ code: 201, object: { status: 'Success' } });
-    const marked = await world.make({ verb: 'delete', path: 'v1/pods', ...inDefault, name: 'bound' });
+    const marked = await world.make({
+      verb: 'delete',
+      path: 'v1/pods',
+      ...inDefault,
+      name: 'bound',
+    });
     expect(marked.metadata).toMatchObject({ deletionGracePeriodSeconds: 30, generation: 2 });
     const again = await world.make({ verb: 'get', path: 'v1/pods', ...inDefault, name: 'bound' });
     expect(again).toMatchObject({ spec: { nodeName: 'n1' } });
@@ -227,8 +263,14 @@ describe('delete', () => {
 
   it('checks preconditions', async () => {
     const at = { path: 'v1/configmaps', ...inDefault, name: 'settings' };
-    const reply = await world.ask({ verb: 'delete', ...at, body: { preconditions: { uid: 'other' } } });
-    expect(short(reply)).toMatch(/^409 Conflict: Operation cannot be fulfilled on ConfigMap "settings": the UID/);
+    const reply = await world.ask({
+      verb: 'delete',
+      ...at,
+      body: { preconditions: { uid: 'other' } },
+    });
+    expect(short(reply)).toMatch(
+      /^409 Conflict: Operation cannot be fulfilled on ConfigMap "settings": the UID/,
+    );
   });
 
   it('refuses to delete system namespaces', async () => {
@@ -260,7 +302,11 @@ describe('watch', () => {
       body: { metadata: { name: 'seen' } },
     });
     await labels('yes');
-    await world.make({ verb: 'patch', ...at, patch: { type: 'merge', body: { data: { x: '1' } } } });
+    await world.make({
+      verb: 'patch',
+      ...at,
+      patch: { type: 'merge', body: { data: { x: '1' } } },
+    });
     await labels(null);
     await labels('yes');
     await world.make({ verb: 'delete', ...at });
@@ -298,7 +344,10 @@ describe('watch', () => {
   });
 
   it('answers 410 for history that is gone', async () => {
-    const watched = (await world.watch({ path: 'v1/pods', query: { resourceVersion: '0' } })) as Watched;
+    const watched = (await world.watch({
+      path: 'v1/pods',
+      query: { resourceVersion: '0' },
+    })) as Watched;
     expect(isReply(watched)).toBe(false);
     watched.close();
   });

@@ -104,14 +104,18 @@ describe.each([
     const synced: number[] = [];
     const events: string[] = [];
     const causes: unknown[] = [];
-    const watch = client.watch('core/configmaps', { namespace: 'default' }, {
-      onSync: (objects) => void synced.push(objects.length),
-      onEvent: (type, object, cause) => {
-        events.push(`${type} ${object.metadata?.name}`);
-        causes.push(cause?.from);
+    const watch = client.watch(
+      'core/configmaps',
+      { namespace: 'default' },
+      {
+        onSync: (objects) => void synced.push(objects.length),
+        onEvent: (type, object, cause) => {
+          events.push(`${type} ${object.metadata?.name}`);
+          causes.push(cause?.from);
+        },
+        onLost: () => void events.push('lost'),
       },
-      onLost: () => void events.push('lost'),
-    });
+    );
     await world.until('the first sync', () => synced.length === 1);
     expect(synced).toEqual([450]);
     const key = { resource: 'core/configmaps', namespace: 'default', name: 'n7' };

@@ -39,7 +39,9 @@ async function page(query: Record<string, string> = {}, namespace = ''): Promise
 }
 
 const names = (reply: ListReply) =>
-  reply.entries.map((entry) => `${entry.object.metadata?.namespace}/${entry.object.metadata?.name}`);
+  reply.entries.map(
+    (entry) => `${entry.object.metadata?.namespace}/${entry.object.metadata?.name}`,
+  );
 
 describe('a list', () => {
   it('has kind, revision and all objects in order', async () => {
@@ -110,19 +112,49 @@ describe('refusals', () => {
   const token = (revision: number, startKey: string) => encodeContinue({ revision, startKey });
   it.each([
     [{ continue: 'x&' }, '400 BadRequest: continue key is not valid: illegal base64 data'],
-    [{ continue: btoa('{"v":"other"}').replaceAll('=', '') }, /^400 BadRequest: continue key is not valid: server does not/],
-    [{ continue: token(0, 'a/b') }, /^400 BadRequest: continue key is not valid: incorrect encoded start resourceVersion/],
-    [{ continue: token(3, '../x') }, /^400 BadRequest: continue key is not valid: encoded start key is invalid/],
-    [{ continue: token(1, 'default/c01') }, /^410 Expired: The provided continue parameter is too old/],
-    [{ continue: token(1, 'a/b'), resourceVersion: '5' }, '400 BadRequest: specifying resource version is not allowed when using continue'],
+    [
+      { continue: btoa('{"v":"other"}').replaceAll('=', '') },
+      /^400 BadRequest: continue key is not valid: server does not/,
+    ],
+    [
+      { continue: token(0, 'a/b') },
+      /^400 BadRequest: continue key is not valid: incorrect encoded start resourceVersion/,
+    ],
+    [
+      { continue: token(3, '../x') },
+      /^400 BadRequest: continue key is not valid: encoded start key is invalid/,
+    ],
+    [
+      { continue: token(1, 'default/c01') },
+      /^410 Expired: The provided continue parameter is too old/,
+    ],
+    [
+      { continue: token(1, 'a/b'), resourceVersion: '5' },
+      '400 BadRequest: specifying resource version is not allowed when using continue',
+    ],
     [{ limit: 'many' }, '400 BadRequest: strconv.ParseInt: parsing "many": invalid syntax'],
     [{ resourceVersion: 'abc' }, /^400 BadRequest: invalid resource version/],
-    [{ resourceVersionMatch: 'Exact' }, /^422 Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden/],
-    [{ resourceVersionMatch: 'Odd', resourceVersion: '1' }, /Unsupported value: "Odd": supported values: "Exact", "NotOlderThan", ""/],
+    [
+      { resourceVersionMatch: 'Exact' },
+      /^422 Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden/,
+    ],
+    [
+      { resourceVersionMatch: 'Odd', resourceVersion: '1' },
+      /Unsupported value: "Odd": supported values: "Exact", "NotOlderThan", ""/,
+    ],
     [{ sendInitialEvents: 'true' }, /sendInitialEvents is forbidden for list/],
-    [{ resourceVersion: '1', resourceVersionMatch: 'Exact' }, '410 Expired: The resourceVersion for the provided list is too old.'],
-    [{ fieldSelector: 'data.x=1' }, '400 BadRequest: "data.x" is not a known field selector: only "metadata.name", "metadata.namespace"'],
-    [{ fieldSelector: 'nonsense' }, "400 BadRequest: invalid selector: 'nonsense'; can't understand 'nonsense'"],
+    [
+      { resourceVersion: '1', resourceVersionMatch: 'Exact' },
+      '410 Expired: The resourceVersion for the provided list is too old.',
+    ],
+    [
+      { fieldSelector: 'data.x=1' },
+      '400 BadRequest: "data.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    ],
+    [
+      { fieldSelector: 'nonsense' },
+      "400 BadRequest: invalid selector: 'nonsense'; can't understand 'nonsense'",
+    ],
     [{ labelSelector: 'a in' }, /^400 BadRequest: unable to parse requirement/],
   ])('%j', async (query, expected) => {
     const reply = await list(query as Record<string, string>);
@@ -133,8 +165,12 @@ describe('refusals', () => {
 
   it('names the way on when a continue token has expired', async () => {
     const reply = await list({ continue: token(1, 'default/c20') });
-    const next = (reply as { object: { metadata: { continue: string } } }).object.metadata.continue;
-    expect(names(await page({ continue: next })).slice(0, 2)).toEqual(['default/c21', 'default/c22']);
+    const next = (reply as unknown as { object: { metadata: { continue: string } } }).object
+      .metadata.continue;
+    expect(names(await page({ continue: next })).slice(0, 2)).toEqual([
+      'default/c21',
+      'default/c22',
+    ]);
   });
 
   it('answers 504 for a revision that is not reached', async () => {

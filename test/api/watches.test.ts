@@ -45,7 +45,7 @@ describe('a watch', () => {
     const watched = await opened({ ...from, fieldSelector: 'metadata.name=resumed' });
     await touch('resumed', '5');
     await world.until('six events', () => watched.seen.length === 6);
-    const values = watched.seen.map(({ object }) => (object['data'] as { value: string }).value);
+    const values = watched.seen.map(({ object }) => (object.data as { value: string }).value);
     expect(values).toEqual(['0', '1', '2', '3', '4', '5']);
     watched.close();
   });
@@ -59,7 +59,12 @@ describe('a watch', () => {
       ['p2', 'n2'],
       ['p3', 'n1'],
     ]) {
-      await world.make({ verb: 'create', path: 'v1/pods', ...inDefault, body: podOf(pod as string) });
+      await world.make({
+        verb: 'create',
+        path: 'v1/pods',
+        ...inDefault,
+        body: podOf(pod as string),
+      });
       await world.make({
         verb: 'create',
         path: 'v1/pods/binding',
@@ -68,8 +73,13 @@ describe('a watch', () => {
         body: { target: { name: node } },
       });
     }
-    await world.until('all events', () => nodes[0]?.seen.length === 2 && nodes[1]?.seen.length === 1);
-    const told = nodes.map((one) => one.seen.map(({ type, object }) => `${type} ${object.metadata?.name}`));
+    await world.until(
+      'all events',
+      () => nodes[0]?.seen.length === 2 && nodes[1]?.seen.length === 1,
+    );
+    const told = nodes.map((one) =>
+      one.seen.map(({ type, object }) => `${type} ${object.metadata?.name}`),
+    );
     expect(told).toEqual([['ADDED p1', 'ADDED p3'], ['ADDED p2']]);
     for (const one of nodes) one.close();
   });
@@ -77,7 +87,11 @@ describe('a watch', () => {
   it('waits for a sink that is full, and keeps the order', async () => {
     await configMap('slow');
     const rv = { resourceVersion: String(world.api.revision()) };
-    const watched = await opened({ ...rv, fieldSelector: 'metadata.name=slow' }, 'v1/configmaps', 2);
+    const watched = await opened(
+      { ...rv, fieldSelector: 'metadata.name=slow' },
+      'v1/configmaps',
+      2,
+    );
     for (let index = 0; index < 6; index += 1) await touch('slow', String(index));
     await world.until('two events', () => watched.seen.length === 2);
     watched.room = 4;
@@ -85,7 +99,7 @@ describe('a watch', () => {
     expect(watched.seen).toHaveLength(4);
     watched.room = Number.POSITIVE_INFINITY;
     watched.drained();
-    const values = watched.seen.map(({ object }) => (object['data'] as { value: string }).value);
+    const values = watched.seen.map(({ object }) => (object.data as { value: string }).value);
     expect(values).toEqual(['0', '1', '2', '3', '4', '5']);
     watched.close();
   });
@@ -140,8 +154,14 @@ describe('a watch', () => {
   });
 
   it.each([
-    [{ sendInitialEvents: 'true' }, /sendInitialEvents requires setting resourceVersionMatch to NotOlderThan/],
-    [{ resourceVersionMatch: 'NotOlderThan' }, /resourceVersionMatch is forbidden for watch unless sendInitialEvents/],
+    [
+      { sendInitialEvents: 'true' },
+      /sendInitialEvents requires setting resourceVersionMatch to NotOlderThan/,
+    ],
+    [
+      { resourceVersionMatch: 'NotOlderThan' },
+      /resourceVersionMatch is forbidden for watch unless sendInitialEvents/,
+    ],
     [{ timeoutSeconds: 'soon' }, /^400 BadRequest: strconv.ParseInt/],
     [{ resourceVersion: 'x' }, /^400 BadRequest: invalid resource version/],
   ])('is refused with %j', async (query, expected) => {
@@ -159,6 +179,8 @@ describe('a thousand watches', () => {
     const first = await world.api.getEntry(requestOf({ verb: 'get', ...request }));
     const second = await world.api.getEntry(requestOf({ verb: 'get', ...request }));
     expect(first).toBe(second);
-    expect(made.metadata?.resourceVersion).toBe((first as { object: typeof made }).object.metadata?.resourceVersion);
+    expect(made.metadata?.resourceVersion).toBe(
+      (first as { object: typeof made }).object.metadata?.resourceVersion,
+    );
   });
 });

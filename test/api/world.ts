@@ -2,8 +2,7 @@
  * A small apiserver for tests: the whole request path over memory stores, with a seeded source of randomness and a
  * virtual bus. Time is the machine's; nothing sleeps.
  */
-import type { RunningApi } from '../../actors/apiserver/create-api.ts';
-import { createApi } from '../../actors/apiserver/create-api.ts';
+
 import {
   type ApiEntry,
   type ApiSettings,
@@ -13,6 +12,8 @@ import {
   type WatchEndReason,
   type WatchType,
 } from '../../actors/apiserver/api.ts';
+import type { RunningApi } from '../../actors/apiserver/create-api.ts';
+import { createApi } from '../../actors/apiserver/create-api.ts';
 import { createClock } from '../../actors/clock.ts';
 import { createHost, type Host } from '../../actors/host.ts';
 import { systemClock } from '../../bus/clock.ts';
@@ -46,7 +47,7 @@ const readableSigner: TokenSigner = {
   async verify(token, nowSeconds) {
     if (!token.startsWith('token:')) return undefined;
     const claims = JSON.parse(token.slice('token:'.length)) as Record<string, unknown>;
-    return Number(claims['exp']) > nowSeconds ? claims : undefined;
+    return Number(claims.exp) > nowSeconds ? claims : undefined;
   },
 };
 

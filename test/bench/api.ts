@@ -23,7 +23,9 @@ async function measure(name: string, count: number, run: (index: number) => Prom
   const { user, system } = process.cpuUsage(cpu);
   const each = (user + system) / count;
   const rate = Math.round(count / seconds);
-  console.log(`${name.padEnd(34)} ${String(rate).padStart(7)}/s  ${each.toFixed(0).padStart(5)} us CPU`);
+  console.log(
+    `${name.padEnd(34)} ${String(rate).padStart(7)}/s  ${each.toFixed(0).padStart(5)} us CPU`,
+  );
 }
 
 const inDefault = { namespace: 'default' };
@@ -39,7 +41,13 @@ function richPod(index: number) {
       name: `pod-${index}`,
       labels: { app: 'web', 'pod-template-hash': 'abc12345' },
       ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-abc', uid: 'u-1', controller: true },
+        {
+          apiVersion: 'apps/v1',
+          kind: 'ReplicaSet',
+          name: 'web-abc',
+          uid: 'u-1',
+          controller: true,
+        },
       ],
     },
     spec: {
@@ -79,7 +87,9 @@ async function main(): Promise<void> {
   }
   const bodies = Array.from({ length: 20_000 }, (_, index) => richPod(index));
   await measure('create pod (warm-up)', 2_000, (index) =>
-    must(world, 'create', 'v1/pods', { body: { ...richPod(index), metadata: { name: `warm-${index}` } } }),
+    must(world, 'create', 'v1/pods', {
+      body: { ...richPod(index), metadata: { name: `warm-${index}` } },
+    }),
   );
   const requests = bodies.map((body) =>
     requestOf({ verb: 'create', path: 'v1/pods', ...inDefault, body }),

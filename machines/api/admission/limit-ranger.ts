@@ -174,20 +174,20 @@ function bounds(item: LimitRangeItem, { requests, limits }: Wanted, errors: stri
   const kind = item.type;
   for (const [name, min] of Object.entries(item.min ?? {})) {
     const request = requests[name];
+    const limit = limits[name];
     const text = `minimum ${name} usage per ${kind} is ${min}`;
     if (request === undefined) errors.push(`${text}.  No request is specified`);
     else if (less(request, min)) errors.push(`${text}, but request is ${request}`);
-    const limit = limits[name];
-    if (limit !== undefined && less(limit, min)) errors.push(`${text}, but limit is ${limit}`);
+    else if (limit !== undefined && less(limit, min)) errors.push(`${text}, but limit is ${limit}`);
   }
   for (const [name, max] of Object.entries(item.max ?? {})) {
     const text = `maximum ${name} usage per ${kind} is ${max}`;
     const limit = limits[name];
+    const request = requests[name];
     const isClaim = kind === 'PersistentVolumeClaim';
     if (limit === undefined && !isClaim) errors.push(`${text}.  No limit is specified`);
     else if (limit !== undefined && less(max, limit)) errors.push(`${text}, but limit is ${limit}`);
-    const request = requests[name];
-    if (request !== undefined && less(max, request)) {
+    else if (request !== undefined && less(max, request)) {
       errors.push(`${text}, but request is ${request}`);
     }
   }

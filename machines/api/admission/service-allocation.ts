@@ -132,7 +132,22 @@ function dropUnneeded(spec: Spec, before: Spec): void {
     }
   }
   if (needsHealthCheck(before) && !needsHealthCheck(spec)) delete spec.healthCheckNodePort;
+  for (const [field, needs] of typeFields) {
+    const unchanged = sameJson(spec[field], before[field]);
+    if (unchanged && needs(before) && !needs(spec)) delete spec[field];
+  }
 }
+
+const isBalanced = (spec: Spec) => spec.type === 'LoadBalancer';
+const isExternal = (spec: Spec) => spec.type === 'NodePort' || isBalanced(spec);
+
+/** Fields that belong to some types alone. */
+const typeFields = [
+  ['externalTrafficPolicy', isExternal],
+  ['allocateLoadBalancerNodePorts', isBalanced],
+  ['loadBalancerClass', isBalanced],
+  ['internalTrafficPolicy', needsClusterIp],
+] as const;
 
 function needsHealthCheck(spec: Spec): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
