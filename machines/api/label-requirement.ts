@@ -21,8 +21,8 @@ export type ParsedSelector =
   | { readonly ok: false; readonly error: string };
 
 /**
- * What is wrong with a requirement in the words of Kubernetes' field errors, or undefined where it is valid.
- * Several errors are one text in brackets.
+ * What is wrong with a requirement in the words of Kubernetes' field errors, or undefined where it
+ * is valid. Several errors are one text in brackets.
  */
 export function requirementError(
   key: string,

@@ -1,6 +1,6 @@
 /**
- * The syntax of label keys and values, and the messages Kubernetes gives for wrong ones (apimachinery's
- * `content.IsLabelKey` and `content.IsLabelValue`). Knows nothing of selectors.
+ * The syntax of label keys and values, and the messages Kubernetes gives for wrong ones
+ * (apimachinery's `content.IsLabelKey` and `content.IsLabelValue`). Knows nothing of selectors.
  */
 
 const keyFormat = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';

@@ -1,8 +1,9 @@
 /**
- * Labels and label selectors: the `a=b,c in (d,e),!f` strings of clients and the LabelSelector objects of specs,
- * both as lists of requirements that all have to hold.
+ * Labels and label selectors: the `a=b,c in (d,e),!f` strings of clients and the LabelSelector
+ * objects of specs, both as lists of requirements that all have to hold.
  *
- * Follows apimachinery's labels package to the letter of its error messages. Never throws on input of users.
+ * Follows apimachinery's labels package to the letter of its error messages. Never throws on input
+ * of users.
  */
 import {
   type ParsedSelector,
@@ -49,8 +50,8 @@ function matches({ key, operator, values }: Requirement, labels: Labels): boolea
 }
 
 /**
- * Tells whether a LabelSelector matches labels: an absent one matches nothing, an empty one everything, an invalid
- * one nothing.
+ * Tells whether a LabelSelector matches labels: an absent one matches nothing, an empty one
+ * everything, an invalid one nothing.
  */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined || selector === null) return false;

@@ -1,8 +1,9 @@
 /**
- * What the server sets in workloads when they are created or changed: the selector of a Job and the labels of its
- * pods, and the count of a DaemonSet's templates that old clients look for.
+ * What the server sets in workloads when they are created or changed: the selector of a Job and the
+ * labels of its pods, and the count of a DaemonSet's templates that old clients look for.
  *
- * Follows the strategies in Kubernetes' pkg/registry. Pure; drafts are changed in place, what they were made of not.
+ * Follows the strategies in Kubernetes' pkg/registry. Pure; drafts are changed in place, what they
+ * were made of not.
  */
 import { isRecord, sameJson } from './json.ts';
 import type { StrategyTable } from './strategy-parts.ts';

@@ -1,8 +1,9 @@
 /**
- * Parses selector strings, as clients send them in `labelSelector`: `a=b,c in (d,e),!f,g notin (),h>3`.
+ * Parses selector strings, as clients send them in `labelSelector`: `a=b,c in (d,e),!f,g notin
+ * (),h>3`.
  *
- * A hand-written scanner and descent, because the messages for wrong input are part of the API. Never throws:
- * whatever is wrong comes back as text.
+ * A hand-written scanner and descent, because the messages for wrong input are part of the API.
+ * Never throws: whatever is wrong comes back as text.
  */
 
 import {

@@ -1,17 +1,17 @@
 /**
- * The CronJob controller: makes a Job at each time of a schedule, and keeps a history of those that are over
- * (`pkg/controller/cronjob`).
+ * The CronJob controller: makes a Job at each time of a schedule, and keeps a history of those that
+ * are over (`pkg/controller/cronjob`).
  *
- * Never makes two Jobs for one time: a Job's name is made of it. Of times that were missed only the last is made up
- * for.
+ * Never makes two Jobs for one time: a Job's name is made of it. Of times that were missed only the
+ * last is made up for.
  */
 import type { Change } from '../api/change.ts';
 import type { CronJob, CronJobStatus, Job, ObjectReference } from '../api/types.ts';
 import type { Stored, View } from '../api/view.ts';
 import { type Controller, NOTHING, type Plan, type PlanEnv } from './controller.ts';
 import { isTimeZone, parseSchedule, type Schedule } from './cron-schedule.ts';
-import { finishedCondition } from './job.ts';
 import { JOB } from './job-pods.ts';
+import { finishedCondition } from './job-state.ts';
 import {
   controllerOf,
   controllerReference,
@@ -167,7 +167,10 @@ function saying(record: ReturnType<typeof warning>): Plan {
   return planOf([[{ type: 'record', record }]]);
 }
 
-/** The last time that has come since the last run (or since the CronJob was made), and how many there were. */
+/**
+ * The last time that has come since the last run (or since the CronJob was made), and how many
+ * there were.
+ */
 function dueTime({ metadata, spec, status }: Stored<CronJob>, schedule: Schedule, nowMs: number) {
   const createdMs = msOf(metadata.creationTimestamp) ?? nowMs;
   const sinceMs = msOf(status?.lastScheduleTime) ?? createdMs;

@@ -1,12 +1,16 @@
 /**
- * Cron schedules as CronJobs write them: five fields with lists, ranges, steps and names, or `@daily` and its like, or
- * `@every 1h30m`; and the times they name, in any time zone.
+ * Cron schedules as CronJobs write them: five fields with lists, ranges, steps and names, or
+ * `@daily` and its like, or `@every 1h30m`; and the times they name, in any time zone.
  *
- * Times follow the clock on the wall: one that a change to summer time skips is not run, one that comes twice is run
- * twice (the rules and the messages are those of robfig/cron, which Kubernetes uses). Never asks what time it is.
+ * Times follow the clock on the wall: one that a change to summer time skips is not run, one that
+ * comes twice is run twice (the rules and the messages are those of robfig/cron, which Kubernetes
+ * uses). Never asks what time it is.
  */
 
-/** A schedule: the first time after another one, in milliseconds since the epoch; undefined for none in five years. */
+/**
+ * A schedule: the first time after another one, in milliseconds since the epoch; undefined for none
+ * in five years.
+ */
 export interface Schedule {
   next(afterMs: number): number | undefined;
 }

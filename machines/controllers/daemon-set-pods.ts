@@ -1,6 +1,6 @@
 /**
- * The pods of a DaemonSet: which nodes are to have one, which pod is meant for which node, and how a pod is made
- * that the scheduler can put on that node alone (`pkg/controller/daemon`).
+ * The pods of a DaemonSet: which nodes are to have one, which pod is meant for which node, and how
+ * a pod is made that the scheduler can put on that node alone (`pkg/controller/daemon`).
  *
  * Never decides about updates.
  */
@@ -93,7 +93,10 @@ export function targetOf(pod: Pod): string {
   return pod.spec?.nodeName || ([...(namedNodes(pod) ?? [])][0] ?? '');
 }
 
-/** Pods by the node they are on or meant for, oldest first; without those that have ended and are being deleted. */
+/**
+ * Pods by the node they are on or meant for, oldest first; without those that have ended and are
+ * being deleted.
+ */
 export function podsByNode(pods: readonly Stored<Pod>[]): ReadonlyMap<string, Stored<Pod>[]> {
   const byNode = new Map<string, Stored<Pod>[]>();
   for (const pod of pods) {
@@ -149,7 +152,10 @@ export function hashOf(revision: ControllerRevision): string | undefined {
   return revision.metadata?.labels?.[REVISION_LABEL];
 }
 
-/** Requires the node by name; takes the place of other required node terms, which the node has been found to meet. */
+/**
+ * Requires the node by name; takes the place of other required node terms, which the node has been
+ * found to meet.
+ */
 function pinnedTo(node: string, affinity: Affinity | undefined): Affinity {
   const matchFields = [{ key: 'metadata.name', operator: 'In' as const, values: [node] }];
   return {

@@ -1,6 +1,6 @@
 /**
- * The rolling update of a DaemonSet: which nodes may lose their old pod now (`maxUnavailable`), or get the new one
- * beside it (`maxSurge`); `pkg/controller/daemon/update.go`.
+ * The rolling update of a DaemonSet: which nodes may lose their old pod now (`maxUnavailable`), or
+ * get the new one beside it (`maxSurge`); `pkg/controller/daemon/update.go`.
  *
  * A pod that is not available may always be replaced, as nothing is lost with it.
  */
@@ -35,7 +35,10 @@ interface Pair {
   readonly fresh: Stored<Pod> | undefined;
 }
 
-/** The old and the new pod of a node; undefined where there are two of either, which has to be mended first. */
+/**
+ * The old and the new pod of a node; undefined where there are two of either, which has to be
+ * mended first.
+ */
 function pairOf(pods: readonly Stored<Pod>[], hash: string): Pair | undefined {
   let [old, fresh]: [Stored<Pod> | undefined, Stored<Pod> | undefined] = [undefined, undefined];
   for (const pod of pods) {

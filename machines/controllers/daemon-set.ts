@@ -1,8 +1,8 @@
 /**
  * The DaemonSet controller: one pod on every node that its template fits (`pkg/controller/daemon`).
  *
- * Never binds a pod: the scheduler does, to the one node the pod asks for. Never puts a pod on a node where one of
- * the set still is, unless it surges.
+ * Never binds a pod: the scheduler does, to the one node the pod asks for. Never puts a pod on a
+ * node where one of the set still is, unless it surges.
  */
 import type { Change } from '../api/change.ts';
 import type { DaemonSet, DaemonSetStatus, Node, Pod } from '../api/types.ts';
@@ -32,7 +32,9 @@ import { earlier, normal, planOf, sameValue, statusPatch, warning } from './writ
 
 /** Most pods one plan creates, and most it deletes; Kubernetes' `BurstReplicas`. */
 const burstReplicas = 250;
-/** A failed pod is kept for so long since it was made, so that one that always fails does not spin. */
+/**
+ * A failed pod is kept for so long since it was made, so that one that always fails does not spin.
+ */
 const failedPodAgeMs = 10_000;
 const revisionHistoryLimitDefault = 10;
 
@@ -127,7 +129,9 @@ function refuse(set: Stored<DaemonSet>): Plan {
   return planOf([[{ type: 'record', record }, ...statusPatch(SELF, set, status)]]);
 }
 
-/** What nodes need whatever the revision: a pod where there is none, none where there are too many. */
+/**
+ * What nodes need whatever the revision: a pod where there is none, none where there are too many.
+ */
 interface Managed {
   readonly nodes: readonly string[];
   readonly changes: readonly Change[];
@@ -191,7 +195,10 @@ function triage({ set, nowMs }: State, node: string, pods: readonly Stored<Pod>[
   return { running, ended, laterMs };
 }
 
-/** Pods of one node that are too many: all but the oldest; where the set surges, all but the oldest of each kind. */
+/**
+ * Pods of one node that are too many: all but the oldest; where the set surges, all but the oldest
+ * of each kind.
+ */
 function excess(
   { set, hash, isAvailable }: State,
   running: readonly Stored<Pod>[],

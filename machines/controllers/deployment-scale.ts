@@ -1,10 +1,11 @@
 /**
- * How large each ReplicaSet of a Deployment should be now, as pure arithmetic: rolling update, recreate, and
- * proportional scaling in the middle of a rollout.
+ * How large each ReplicaSet of a Deployment should be now, as pure arithmetic: rolling update,
+ * recreate, and proportional scaling in the middle of a rollout.
  *
- * Never makes room for a new pod before an old one is being deleted, so that there are never more active pods than
- * `replicas + maxSurge` (Kubernetes compares sizes asked for, and so may exceed it for a moment); and never takes
- * away pods such that fewer than `replicas - maxUnavailable` stay available.
+ * Never makes room for a new pod before an old one is being deleted, so that there are never more
+ * active pods than `replicas + maxSurge` (Kubernetes compares sizes asked for, and so may exceed it
+ * for a moment); and never takes away pods such that fewer than `replicas - maxUnavailable` stay
+ * available.
  */
 import type { ReplicaSet } from '../api/types.ts';
 import type { Stored } from '../api/view.ts';
@@ -28,7 +29,9 @@ export function freshSize(rollout: Rollout, size: number): number {
   return room <= 0 ? size : size + Math.min(room, replicas - size);
 }
 
-/** The next step of a rolling update: the new set grows where there is room, else old ones shrink. */
+/**
+ * The next step of a rolling update: the new set grows where there is room, else old ones shrink.
+ */
 export function rollingSizes(rollout: Rollout): Sizes {
   const { fresh, replicas, old } = rollout;
   if (fresh !== undefined) {
@@ -76,7 +79,10 @@ export function isScaling({ sets, replicas }: Rollout): boolean {
   });
 }
 
-/** Sizes after the Deployment itself was scaled, or while it is paused: no rollout, each set keeps its share. */
+/**
+ * Sizes after the Deployment itself was scaled, or while it is paused: no rollout, each set keeps
+ * its share.
+ */
 export function scaledSizes(rollout: Rollout): Sizes {
   const { sets, fresh, old, replicas, isRolling } = rollout;
   const active = sets.filter((set) => sizeOf(set) > 0);

@@ -1,6 +1,6 @@
 /**
- * The ReplicaSets of a Deployment: which one is of its current template, what their annotations record, and how the
- * new one is made (`pkg/controller/deployment/util`).
+ * The ReplicaSets of a Deployment: which one is of its current template, what their annotations
+ * record, and how the new one is made (`pkg/controller/deployment/util`).
  *
  * Never decides when to scale; the sizes come from `deployment-scale.ts`.
  */
@@ -37,7 +37,10 @@ const NOT_COPIED: ReadonlySet<string> = new Set([
 /** The longest revision history that is kept, in characters; the oldest entries go first. */
 const revisionHistoryLengthMax = 2000;
 
-/** A Deployment with defaults filled in, and its ReplicaSets: oldest first, `fresh` the one of its template. */
+/**
+ * A Deployment with defaults filled in, and its ReplicaSets: oldest first, `fresh` the one of its
+ * template.
+ */
 export interface Rollout {
   readonly deployment: Stored<Deployment>;
   readonly replicas: number;
@@ -48,7 +51,9 @@ export interface Rollout {
   readonly sets: readonly Stored<ReplicaSet>[];
   readonly fresh: Stored<ReplicaSet> | undefined;
   readonly old: readonly Stored<ReplicaSet>[];
-  /** Pods that a ReplicaSet has or will have: its size, or more while it has not shrunk to that yet. */
+  /**
+   * Pods that a ReplicaSet has or will have: its size, or more while it has not shrunk to that yet.
+   */
   readonly occupied: (set: Stored<ReplicaSet>) => number;
 }
 
@@ -79,7 +84,9 @@ export function rolloutOf(
   };
 }
 
-/** Active pods of a ReplicaSet; counted one by one only where its status is not of its current size. */
+/**
+ * Active pods of a ReplicaSet; counted one by one only where its status is not of its current size.
+ */
 function podCount(set: Stored<ReplicaSet>, view: View): number {
   const isObserved = (set.status?.observedGeneration ?? 0) >= (set.metadata.generation ?? 0);
   if (isObserved) return set.status?.replicas ?? 0;
@@ -95,7 +102,9 @@ function byCreation(a: Stored<ReplicaSet>, b: Stored<ReplicaSet>): number {
   return left.name < right.name ? -1 : 1;
 }
 
-/** Surge rounded up and unavailability rounded down; the latter at least 1 where both would be 0. */
+/**
+ * Surge rounded up and unavailability rounded down; the latter at least 1 where both would be 0.
+ */
 export function fenceposts(
   maxSurge: number | string,
   maxUnavailable: number | string,
@@ -145,12 +154,16 @@ export function nextRevision({ old }: Rollout): number {
   return Math.max(0, ...old.map(revisionOf)) + 1;
 }
 
-/** The annotations by which ReplicaSets remember the size of the Deployment at their last scaling. */
+/**
+ * The annotations by which ReplicaSets remember the size of the Deployment at their last scaling.
+ */
 export function sizeAnnotations({ replicas, maxSurge }: Rollout): { [name: string]: string } {
   return { [ANNOTATION.desired]: `${replicas}`, [ANNOTATION.max]: `${replicas + maxSurge}` };
 }
 
-/** Annotations that the new ReplicaSet lacks: copies of the Deployment's, its revision, its history. */
+/**
+ * Annotations that the new ReplicaSet lacks: copies of the Deployment's, its revision, its history.
+ */
 export function missingAnnotations(rollout: Rollout): { [name: string]: string } {
   const missing: { [name: string]: string } = {};
   const has = rollout.fresh?.metadata.annotations ?? {};

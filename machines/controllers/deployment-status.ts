@@ -1,8 +1,9 @@
 /**
- * The status of a Deployment: counts over its ReplicaSets, and the conditions Available, Progressing and
- * ReplicaFailure (`pkg/controller/deployment/progress.go`).
+ * The status of a Deployment: counts over its ReplicaSets, and the conditions Available,
+ * Progressing and ReplicaFailure (`pkg/controller/deployment/progress.go`).
  *
- * Never changes a condition whose status and reason stay the same, but for the time of the last progress.
+ * Never changes a condition whose status and reason stay the same, but for the time of the last
+ * progress.
  */
 import type { DeploymentCondition, DeploymentStatus } from '../api/types.ts';
 import type { Sizes } from './deployment-scale.ts';
@@ -119,7 +120,9 @@ function setAvailable({ sets, replicas, maxUnavailable }: Rollout, conditions: C
   }
 }
 
-/** Tells of pausing and resuming, so that the time in between does not count against the deadline. */
+/**
+ * Tells of pausing and resuming, so that the time in between does not count against the deadline.
+ */
 function setPaused(rollout: Rollout, conditions: Conditions): void {
   if (!hasDeadline(rollout)) return;
   const reason = conditions.get('Progressing')?.reason;

@@ -1,8 +1,9 @@
 /**
- * The Deployment controller: brings the pods from one template to the next through ReplicaSets, one of each
- * template, and keeps a history of them to roll back to (`pkg/controller/deployment`).
+ * The Deployment controller: brings the pods from one template to the next through ReplicaSets, one
+ * of each template, and keeps a history of them to roll back to (`pkg/controller/deployment`).
  *
- * Never touches a pod. Each plan is one step of a rollout; the ReplicaSets' own changes call for the next one.
+ * Never touches a pod. Each plan is one step of a rollout; the ReplicaSets' own changes call for
+ * the next one.
  */
 import type { Change } from '../api/change.ts';
 import type { Deployment, Pod, ReplicaSet } from '../api/types.ts';
@@ -110,7 +111,9 @@ interface Step {
   readonly happening: Happening;
 }
 
-/** Writes the status, in the same stage as the changes except where it tells of what they create. */
+/**
+ * Writes the status, in the same stage as the changes except where it tells of what they create.
+ */
 function withStatus(
   rollout: Rollout,
   env: PlanEnv,
@@ -149,7 +152,9 @@ function resizing(rollout: Rollout, sizes: Sizes, more: readonly Change[] = []):
   return { changes, happening: { estimatesProgress: true, sizes } };
 }
 
-/** Creates the ReplicaSet of the current template; where its name is taken, asks for another one. */
+/**
+ * Creates the ReplicaSet of the current template; where its name is taken, asks for another one.
+ */
 function creation(rollout: Rollout, view: View, env: PlanEnv): Step {
   const { deployment } = rollout;
   const object = deployment;
@@ -179,7 +184,10 @@ function creation(rollout: Rollout, view: View, env: PlanEnv): Step {
   return { changes: [create], happening };
 }
 
-/** The annotation by which the Deployment tells the revision of its newest ReplicaSet, where it lacks it. */
+/**
+ * The annotation by which the Deployment tells the revision of its newest ReplicaSet, where it
+ * lacks it.
+ */
 function missingRevision(rollout: Rollout, { creates, failed }: Happening) {
   const { fresh, deployment } = rollout;
   if (fresh === undefined && (creates === undefined || failed !== undefined)) return undefined;

@@ -1,8 +1,9 @@
 /**
- * The pods of a Job: how one is made, which index it works on, when it counts as failed, and how long to wait before
- * the next one after failures (`pkg/controller/job`).
+ * The pods of a Job: how one is made, which index it works on, when it counts as failed, and how
+ * long to wait before the next one after failures (`pkg/controller/job`).
  *
- * Keeps no record of failures: the back-off is worked out from the failed pods that are still there.
+ * Keeps no record of failures: the back-off is worked out from the failed pods that are still
+ * there.
  */
 import type { Change } from '../api/change.ts';
 import type { Container, Job, JobSpec, Pod, PodSpec, PodTemplateSpec } from '../api/types.ts';
@@ -49,7 +50,10 @@ export function replacesFailedOnly(spec: JobSpec): boolean {
   return spec.podReplacementPolicy === 'Failed' || spec.podFailurePolicy !== undefined;
 }
 
-/** True where the pod counts as failed: it has, or it is being deleted and only ended pods are not waited for. */
+/**
+ * True where the pod counts as failed: it has, or it is being deleted and only ended pods are not
+ * waited for.
+ */
 export function isPodFailed(spec: JobSpec, pod: Pod): boolean {
   if (pod.status?.phase === 'Failed') return true;
   if (replacesFailedOnly(spec)) return false;
@@ -93,8 +97,8 @@ export function retryAtMs(failures: number, lastMs: number): number {
 }
 
 /**
- * When the next pod of a Job may be made: after the failures since its last success. Pods that the Job itself took
- * away, untracked, are no failures.
+ * When the next pod of a Job may be made: after the failures since its last success. Pods that the
+ * Job itself took away, untracked, are no failures.
  */
 export function nextPodAtMs(spec: JobSpec, pods: readonly Stored<Pod>[]): number {
   let successMs = 0;
@@ -114,7 +118,9 @@ export function nextPodAtMs(spec: JobSpec, pods: readonly Stored<Pod>[]): number
   return retryAtMs(failures, lastMs);
 }
 
-/** Makes creations of pods: of an index, after the index's last pod where that failed, or of none. */
+/**
+ * Makes creations of pods: of an index, after the index's last pod where that failed, or of none.
+ */
 export function creator(job: Stored<Job>): (index?: number, last?: Pod) => Change {
   const spec = job.spec!;
   const { name, uid, namespace = '' } = job.metadata;

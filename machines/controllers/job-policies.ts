@@ -1,6 +1,6 @@
 /**
- * What a Job's policies say: whether a failed pod counts, ends its index or the Job (`podFailurePolicy`), and whether
- * enough indexes have succeeded (`successPolicy`).
+ * What a Job's policies say: whether a failed pod counts, ends its index or the Job
+ * (`podFailurePolicy`), and whether enough indexes have succeeded (`successPolicy`).
  */
 import type {
   JobSpec,

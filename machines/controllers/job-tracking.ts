@@ -1,8 +1,10 @@
 /**
- * Counting the pods of a Job exactly once: a pod that has ended is noted as uncounted in the Job's status, then its
- * finalizer is removed, then it is counted. Each step survives a crash before the next.
+ * Counting the pods of a Job exactly once: a pod that has ended is noted as uncounted in the Job's
+ * status, then its finalizer is removed, then it is counted. Each step survives a crash before the
+ * next.
  *
- * Never counts a pod that still has its finalizer, and never removes a finalizer before the pod is noted.
+ * Never counts a pod that still has its finalizer, and never removes a finalizer before the pod is
+ * noted.
  */
 import type { JobSpec, JobStatus, Pod } from '../api/types.ts';
 import type { Stored } from '../api/view.ts';
@@ -11,7 +13,9 @@ import { allIndexFailures, indexFailures, indexOf, isPodFailed, isTracked } from
 import { judge } from './job-policies.ts';
 import { isPodActive } from './pods.ts';
 
-/** Most pods that are noted as uncounted at a time, so that the status stays small; as Kubernetes. */
+/**
+ * Most pods that are noted as uncounted at a time, so that the status stays small; as Kubernetes.
+ */
 export const uncountedMax = 500;
 
 /** What is known of a Job's pods now. */
@@ -21,7 +25,10 @@ export interface Tally {
   /** Of an Indexed Job; empty otherwise. */
   readonly succeededIndexes: Indexes;
   readonly failedIndexes: Indexes;
-  /** Failed pods that are kept until their index has another one, which is to remember their failures. */
+  /**
+   * Failed pods that are kept until their index has another one, which is to remember their
+   * failures.
+   */
   readonly lastOfIndex: ReadonlyMap<number, Stored<Pod>>;
 }
 
@@ -122,7 +129,10 @@ export interface Tracking {
   readonly isSettled: boolean;
 }
 
-/** Why pods are let go that have not ended: the Job is over with them counted as failed, or without counting. */
+/**
+ * Why pods are let go that have not ended: the Job is over with them counted as failed, or without
+ * counting.
+ */
 export type Ending = 'failing' | 'succeeding' | 'deleting' | undefined;
 
 /** Takes the next step of counting. */

@@ -1,6 +1,6 @@
 /**
- * Owner references: who controls an object, how a controller adopts what its selector matches and releases what
- * it no longer does, and which keys a change of an owned object concerns.
+ * Owner references: who controls an object, how a controller adopts what its selector matches and
+ * releases what it no longer does, and which keys a change of an owned object concerns.
  *
  * An object has one controller at most; one that has another controller is never touched.
  */
@@ -82,9 +82,10 @@ export interface Claim<T> {
 }
 
 /**
- * Sorts out whose objects are whose. Objects of the owner that its selector no longer matches are released, those
- * without a controller that it matches are adopted; neither where the owner is being deleted. Until the writes
- * are made, adopted objects are not among `owned`. A `finalizer` is put on what is adopted.
+ * Sorts out whose objects are whose. Objects of the owner that its selector no longer matches are
+ * released, those without a controller that it matches are adopted; neither where the owner is
+ * being deleted. Until the writes are made, adopted objects are not among `owned`. A `finalizer` is
+ * put on what is adopted.
  */
 export function claim<R extends ResourceName>(
   view: View,
@@ -129,7 +130,9 @@ function releaseOf(resource: string, object: StoredObject, uid: string): Change 
   return ownersPatch(resource, object, others);
 }
 
-/** Replaces the owner references of an object, and may add a finalizer, if it is unchanged since. */
+/**
+ * Replaces the owner references of an object, and may add a finalizer, if it is unchanged since.
+ */
 export function ownersPatch(
   resource: string,
   object: StoredObject,
@@ -145,8 +148,8 @@ export function ownersPatch(
 }
 
 /**
- * Enqueues the controller of an object, before and after the change; and for an object without one, every owner of
- * the namespace that could adopt it.
+ * Enqueues the controller of an object, before and after the change; and for an object without one,
+ * every owner of the namespace that could adopt it.
  */
 export function enqueueController<R extends ResourceName>(
   kind: OwnerKind<R>,

@@ -1,7 +1,9 @@
 /**
- * Which pods go first when a set has too many (Kubernetes' `ActivePodsWithRanks`): those that would be missed least.
+ * Which pods go first when a set has too many (Kubernetes' `ActivePodsWithRanks`): those that would
+ * be missed least.
  *
- * Total and deterministic: pods that are alike are ordered by uid. Never looks at anything but the pods given.
+ * Total and deterministic: pods that are alike are ordered by uid. Never looks at anything but the
+ * pods given.
  */
 import type { Pod } from '../api/types.ts';
 import type { Stored } from '../api/view.ts';
@@ -23,8 +25,8 @@ interface Ranked {
 }
 
 /**
- * The `count` pods to delete. `related` are the active pods that serve the same purpose, these included: where
- * several share a node, one of them goes before one that is alone.
+ * The `count` pods to delete. `related` are the active pods that serve the same purpose, these
+ * included: where several share a node, one of them goes before one that is alone.
  */
 export function podsToDelete(
   pods: readonly Stored<Pod>[],

@@ -1,6 +1,6 @@
 /**
- * What every workload controller asks of pods: are they active, ready, available; and how a pod is made from a
- * template. Never decides how many pods there should be.
+ * What every workload controller asks of pods: are they active, ready, available; and how a pod is
+ * made from a template. Never decides how many pods there should be.
  */
 import type { Change, Records } from '../api/change.ts';
 import { formatTime, parseTimestamp } from '../api/timestamp.ts';
@@ -13,7 +13,10 @@ import type {
 } from '../api/types.ts';
 import type { AnyObject, View } from '../api/view.ts';
 
-/** The instant of an RFC 3339 text in milliseconds since the epoch; undefined where absent or malformed. */
+/**
+ * The instant of an RFC 3339 text in milliseconds since the epoch; undefined where absent or
+ * malformed.
+ */
 export function msOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const parsed = parseTimestamp(text);
@@ -36,8 +39,8 @@ export function isPodReady(pod: Pod): boolean {
 }
 
 /**
- * When a ready pod is, or will be, available: ready for `minReadySeconds` without a break. Undefined where it is
- * not ready. 0 where it is available whatever the time.
+ * When a ready pod is, or will be, available: ready for `minReadySeconds` without a break.
+ * Undefined where it is not ready. 0 where it is available whatever the time.
  */
 export function podAvailableAtMs(pod: Pod, minReadySeconds: number): number | undefined {
   const ready = podCondition(pod, 'Ready');
@@ -86,7 +89,10 @@ export interface PodIdentity {
   readonly finalizers?: readonly string[];
 }
 
-/** A pod of a template: its metadata and spec with the identity and the owner that the controller gives it. */
+/**
+ * A pod of a template: its metadata and spec with the identity and the owner that the controller
+ * gives it.
+ */
 export function podOf(
   template: PodTemplateSpec,
   { metadata, finalizers = [] }: PodIdentity,

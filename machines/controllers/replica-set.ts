@@ -1,8 +1,9 @@
 /**
- * The ReplicaSet and ReplicationController controllers: as many active pods as wanted, no more and no fewer.
+ * The ReplicaSet and ReplicationController controllers: as many active pods as wanted, no more and
+ * no fewer.
  *
- * Never waits for pods that it has created to show up, as a plan's view always contains them. Never writes a
- * status while pods are missing or in excess, unless making or deleting them has failed.
+ * Never waits for pods that it has created to show up, as a plan's view always contains them. Never
+ * writes a status while pods are missing or in excess, unless making or deleting them has failed.
  */
 import type { Change } from '../api/change.ts';
 import { matchesLabels } from '../api/labels.ts';

@@ -1,6 +1,6 @@
 /**
- * ControllerRevisions: the history of templates that StatefulSets and DaemonSets keep, in the form that
- * `kubectl rollout history` and `undo` read: a patch that puts the template back.
+ * ControllerRevisions: the history of templates that StatefulSets and DaemonSets keep, in the form
+ * that `kubectl rollout history` and `undo` read: a patch that puts the template back.
  *
  * A revision's data never changes; going back to an old template gives its revision a new number.
  */
@@ -65,7 +65,10 @@ function byRevision(a: Stored<ControllerRevision>, b: Stored<ControllerRevision>
 
 const data = new WeakMap<PodTemplateSpec, object>();
 
-/** The patch that gives an owner this template; one object for each template, so that its text is made once. */
+/**
+ * The patch that gives an owner this template; one object for each template, so that its text is
+ * made once.
+ */
 function dataOf(template: PodTemplateSpec): object {
   let patch = data.get(template);
   if (patch === undefined) {

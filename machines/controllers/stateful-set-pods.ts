@@ -1,6 +1,6 @@
 /**
- * The pods and claims of a StatefulSet: each ordinal has one name, one host name and its own claims, whatever pod
- * fills it (`pkg/controller/statefulset/stateful_set_utils.go`).
+ * The pods and claims of a StatefulSet: each ordinal has one name, one host name and its own
+ * claims, whatever pod fills it (`pkg/controller/statefulset/stateful_set_utils.go`).
  *
  * Never decides when a pod is made or deleted.
  */
@@ -49,7 +49,10 @@ export function isRunningAndReady(pod: Pod): boolean {
   return pod.status?.phase === 'Running' && podAvailableAtMs(pod, 0) !== undefined;
 }
 
-/** When a running pod is available, as `podAvailableAtMs`; undefined where it does not run or is not ready. */
+/**
+ * When a running pod is available, as `podAvailableAtMs`; undefined where it does not run or is not
+ * ready.
+ */
 export function availableAtMs(set: Set, pod: Pod): number | undefined {
   if (pod.status?.phase !== 'Running') return undefined;
   return podAvailableAtMs(pod, set.spec?.minReadySeconds ?? 0);
@@ -179,8 +182,9 @@ function claimObject(set: Set, template: PersistentVolumeClaim, name: string): A
 }
 
 /**
- * The owner a claim is to have by the retention policy: the set, where claims go when it is deleted; the pod, where
- * they go when it is scaled down and the pod is one that goes. None: the claim is kept.
+ * The owner a claim is to have by the retention policy: the set, where claims go when it is
+ * deleted; the pod, where they go when it is scaled down and the pod is one that goes. None: the
+ * claim is kept.
  */
 function wantedOwner(set: Set, condemned: Stored<Pod> | undefined): OwnerReference | undefined {
   const { whenDeleted, whenScaled } = set.spec?.persistentVolumeClaimRetentionPolicy ?? {};

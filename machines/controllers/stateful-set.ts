@@ -1,9 +1,10 @@
 /**
- * The StatefulSet controller: one pod for each ordinal, made in order and taken away in reverse, brought to a new
- * revision from the highest ordinal down (`pkg/controller/statefulset/stateful_set_control.go`).
+ * The StatefulSet controller: one pod for each ordinal, made in order and taken away in reverse,
+ * brought to a new revision from the highest ordinal down
+ * (`pkg/controller/statefulset/stateful_set_control.go`).
  *
- * Never makes a pod whose name another pod still has, so that an identity is held once at most. With OrderedReady
- * a plan changes one pod at most.
+ * Never makes a pod whose name another pod still has, so that an identity is held once at most.
+ * With OrderedReady a plan changes one pod at most.
  */
 import type { Change } from '../api/change.ts';
 import type { ControllerRevision, Pod, StatefulSet, StatefulSetStatus } from '../api/types.ts';
@@ -43,7 +44,10 @@ export const statefulSetController: Controller = {
   plan,
 };
 
-/** A set as it is now: the pods of its ordinals, those to go, and the revisions between which it moves. */
+/**
+ * A set as it is now: the pods of its ordinals, those to go, and the revisions between which it
+ * moves.
+ */
 interface State {
   readonly set: Stored<StatefulSet>;
   readonly view: View;
@@ -249,7 +253,10 @@ function isAvailable({ set, nowMs }: State, pod: Pod | undefined): boolean {
   return at !== undefined && at <= nowMs;
 }
 
-/** The highest pod beyond the range, unless another one that is to go is unavailable: that one goes first. */
+/**
+ * The highest pod beyond the range, unless another one that is to go is unavailable: that one goes
+ * first.
+ */
 function condemnInOrder(state: State): Steps | undefined {
   const { set, view, condemned } = state;
   const pod = condemned[0];
@@ -271,8 +278,9 @@ function condemnAtOnce({ set, view, condemned }: State): Steps | undefined {
 }
 
 /**
- * Pods of an old revision to delete now, highest ordinal first, down to the partition. One that is unavailable may
- * go though others are, as nothing is lost with it; so a broken revision can always be left.
+ * Pods of an old revision to delete now, highest ordinal first, down to the partition. One that is
+ * unavailable may go though others are, as nothing is lost with it; so a broken revision can always
+ * be left.
  */
 function rollingDeletions(state: State): readonly Change[] {
   const { set, replicas, update } = state;

@@ -1,8 +1,10 @@
 /**
- * Fingerprints of templates: whether two are the same, and the short hash that names what was made from one.
+ * Fingerprints of templates: whether two are the same, and the short hash that names what was made
+ * from one.
  *
- * Depends on content alone, never on the order of fields. The hash differs from the one kube-controller-manager
- * computes (that is a hash of Go's printing of a struct); nothing but the controllers here ever computes it.
+ * Depends on content alone, never on the order of fields. The hash differs from the one
+ * kube-controller-manager computes (that is a hash of Go's printing of a struct); nothing but the
+ * controllers here ever computes it.
  */
 
 import type { PodTemplateSpec } from '../api/types.ts';
@@ -15,7 +17,10 @@ const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 /** Texts of templates that have been asked for; they live as long as the templates do. */
 const keys = new WeakMap<PodTemplateSpec, string>();
 
-/** The content of a template as text, without its pod-template-hash: equal for templates that mean the same. */
+/**
+ * The content of a template as text, without its pod-template-hash: equal for templates that mean
+ * the same.
+ */
 export function templateKey(template: PodTemplateSpec): string {
   let key = keys.get(template);
   if (key === undefined) {
@@ -34,7 +39,10 @@ export function templateHash(
   return shortHash(templateKey(template), collisionCount);
 }
 
-/** A short hash of a text in the letters Kubernetes uses for names: no vowels, nothing that is easily confused. */
+/**
+ * A short hash of a text in the letters Kubernetes uses for names: no vowels, nothing that is
+ * easily confused.
+ */
 export function shortHash(text: string, collisionCount: number | undefined): string {
   let hash = 0x811c9dc5;
   const all = collisionCount === undefined ? text : `${text}#${collisionCount}`;

@@ -1,12 +1,13 @@
 /**
- * Deletes finished Jobs, with their pods, when they have been kept long enough (`ttlSecondsAfterFinished`).
+ * Deletes finished Jobs, with their pods, when they have been kept long enough
+ * (`ttlSecondsAfterFinished`).
  *
  * Never deletes a Job that asks for nothing.
  */
 
 import type { View } from '../api/view.ts';
 import { type Controller, NOTHING, type Plan, type PlanEnv } from './controller.ts';
-import { finishedCondition } from './job.ts';
+import { finishedCondition } from './job-state.ts';
 import { enqueueSelf, splitKey } from './ownership.ts';
 import { msOf } from './pods.ts';
 

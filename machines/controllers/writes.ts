@@ -1,7 +1,8 @@
 /**
- * The writes controllers have in common, made as few and as small as they can be: a status patch holds only what
- * differs, and there is none where nothing does. Never guards a status by its resourceVersion, as each status
- * has one writer; the uid keeps it from reaching another object of the same name.
+ * The writes controllers have in common, made as few and as small as they can be: a status patch
+ * holds only what differs, and there is none where nothing does. Never guards a status by its
+ * resourceVersion, as each status has one writer; the uid keeps it from reaching another object of
+ * the same name.
  */
 import type { Change, Record, Records } from '../api/change.ts';
 import type { ObjectMeta, ObjectReference } from '../api/types.ts';
@@ -15,8 +16,8 @@ export interface StoredObject {
 }
 
 /**
- * Deep equality of JSON values, where a field that is absent, undefined or null is the same, as are empty lists and
- * empty objects (Kubernetes' semantic equality).
+ * Deep equality of JSON values, where a field that is absent, undefined or null is the same, as are
+ * empty lists and empty objects (Kubernetes' semantic equality).
  */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
@@ -40,7 +41,10 @@ function isEmpty(value: unknown): boolean {
   return true;
 }
 
-/** The merge patch that turns one flat record of values into another; undefined where they are the same. */
+/**
+ * The merge patch that turns one flat record of values into another; undefined where they are the
+ * same.
+ */
 function differences(
   from: { readonly [key: string]: unknown },
   to: { readonly [key: string]: unknown },
@@ -55,7 +59,10 @@ function differences(
   return count === 0 ? undefined : patch;
 }
 
-/** Zero in the store is the same as absent in what is wanted, but a wanted zero is written where it is absent. */
+/**
+ * Zero in the store is the same as absent in what is wanted, but a wanted zero is written where it
+ * is absent.
+ */
 function sameStatusField(from: unknown, to: unknown): boolean {
   if (to === undefined && (from === 0 || from === '' || from === false)) return true;
   return sameValue(from, to);
@@ -81,7 +88,10 @@ export function statusPatch(
   options: {
     readonly records?: Records;
     readonly guarded?: boolean;
-    /** Annotations to set with it: a write of a status may change metadata, and is then no new generation. */
+    /**
+     * Annotations to set with it: a write of a status may change metadata, and is then no new
+     * generation.
+     */
     readonly annotations?: { readonly [name: string]: string } | undefined;
   } = {},
 ): readonly Change[] {
@@ -107,7 +117,10 @@ export function statusPatch(
   ];
 }
 
-/** A merge patch of an object's own fields; `metadata` may hold labels, annotations, finalizers to change. */
+/**
+ * A merge patch of an object's own fields; `metadata` may hold labels, annotations, finalizers to
+ * change.
+ */
 export function mergePatch(
   resource: string,
   object: StoredObject,

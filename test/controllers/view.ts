@@ -1,6 +1,7 @@
 /**
- * A toy world for testing plans: objects in a map, a view over them, and an executor that makes a plan's changes
- * the way the API would (names, uids, revisions, generations, graceful deletion), printing each as one line.
+ * A toy world for testing plans: objects in a map, a view over them, and an executor that makes a
+ * plan's changes the way the API would (names, uids, revisions, generations, graceful deletion),
+ * printing each as one line.
  *
  * No admission, no validation, no defaults: give it objects as the API would have stored them.
  */
@@ -75,7 +76,10 @@ function viewOfRows(rows: ReadonlyMap<string, Row>, revision: number): View {
   };
 }
 
-/** A view of objects that have apiVersion, kind and metadata.name; what else a stored object has is filled in. */
+/**
+ * A view of objects that have apiVersion, kind and metadata.name; what else a stored object has is
+ * filled in.
+ */
 export function viewOf(objects: readonly AnyObject[], revision?: number): View {
   const world = new World(objects);
   return viewOfRows(world.rows, revision ?? world.revision);
@@ -114,7 +118,9 @@ export class World {
     return viewOfRows(new Map(this.rows), this.revision);
   }
 
-  /** Stores an object as it is, filling in uid, revision and creation time where they are missing. */
+  /**
+   * Stores an object as it is, filling in uid, revision and creation time where they are missing.
+   */
   put(object: AnyObject, resource = resourceOf(object)): Stored<AnyObject> {
     const metadata = object.metadata ?? {};
     const stored = {
@@ -142,7 +148,9 @@ export class World {
     return this.view().listAny(resource) as Stored<T>[];
   }
 
-  /** Replaces an object by what `change` makes of it; bumps the generation where the spec differs. */
+  /**
+   * Replaces an object by what `change` makes of it; bumps the generation where the spec differs.
+   */
   edit<T extends AnyObject>(
     resource: ResourceName,
     namespace: string,
@@ -372,8 +380,9 @@ export function envOf(world: { readonly nowMs: number }, over: Partial<PlanEnv> 
 const plansMax = 200;
 
 /**
- * Plans and applies a key until there is nothing more to do now. Returns the lines of what was done. Throws where
- * the plans never come to rest. Stops at a failure, whose errors the next call passes on.
+ * Plans and applies a key until there is nothing more to do now. Returns the lines of what was
+ * done. Throws where the plans never come to rest. Stops at a failure, whose errors the next call
+ * passes on.
  */
 export function settle(world: World, controller: Controller, key: string): string[] {
   const from = world.lines.length;

@@ -1,6 +1,7 @@
 /**
- * The workload controllers over the real request path: what they write passes defaults and validation, means the
- * same when it is read back, and leaves nothing to do once a workload is as it was asked for.
+ * The workload controllers over the real request path: what they write passes defaults and
+ * validation, means the same when it is read back, and leaves nothing to do once a workload is as
+ * it was asked for.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createControllers } from '../../../actors/controllers/controllers.ts';

@@ -1,4 +1,6 @@
-/** DaemonSets: on which nodes their pods are, how they are updated there, and what they tolerate. */
+/**
+ * DaemonSets: on which nodes their pods are, how they are updated there, and what they tolerate.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type {

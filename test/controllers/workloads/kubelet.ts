@@ -1,6 +1,6 @@
 /**
- * A stand-in for scheduler and kubelets in tests of plans: pods get a node, run, become ready, end when deleted.
- * Does one thing to one pod at a time, so that a test can choose the order.
+ * A stand-in for scheduler and kubelets in tests of plans: pods get a node, run, become ready, end
+ * when deleted. Does one thing to one pod at a time, so that a test can choose the order.
  */
 import type { Pod } from '../../../machines/api/types.ts';
 import type { AnyObject, Stored } from '../../../machines/api/view.ts';
