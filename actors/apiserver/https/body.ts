@@ -161,7 +161,12 @@ export async function parse(body: Buffer, encoding: 'json' | 'yaml'): Promise<Pa
     return { ok: false, error: `couldn't get version/kind; json parse error: ${parsed.error}` };
   }
   const yaml = await import('yaml');
-  const options = { maxAliasCount: yamlAliasesMax, prettyErrors: false, uniqueKeys: false };
+  const options = {
+    maxAliasCount: yamlAliasesMax,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'error',
+  } as const;
   try {
     return { ok: true, value: yaml.parse(text, options), duplicate: [] };
   } catch (error) {

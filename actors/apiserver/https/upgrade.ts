@@ -164,7 +164,8 @@ function cannotUpgrade(message: string): ApiReply {
 function noSpdy(kind: string): ApiReply {
   return badRequest(
     `the upgrade to ${JSON.stringify(kind)} is not supported by this server: ` +
-      'use a client that streams over WebSocket (kubectl 1.31 or later, without KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false)',
+      'use a client that streams over WebSocket (kubectl 1.31 or later, without ' +
+      'KUBECTL_REMOTE_COMMAND_WEBSOCKETS=false)',
   );
 }
 
