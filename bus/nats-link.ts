@@ -103,7 +103,7 @@ export class NatsLink {
   readonly inbox: string;
   readonly #connection: NatsConnection;
   readonly #requests: Pending<Answer>;
-  readonly #streams = new Map<string, (answer: Answer) => void>();
+  readonly #streams = new Set<(error: WireError) => void>();
   readonly #handlers = new Set<(state: ConnectionState) => void>();
   readonly #onError: (error: Error) => void;
   #state: ConnectionState = 'connected';
@@ -120,10 +120,7 @@ export class NatsLink {
     this.#payloadMax = connection.info?.max_payload ?? 1024 * 1024;
     const at = this.inbox.length + 3;
     this.subscribe(`${this.inbox}.r.*`, undefined, (message) => {
-      const token = message.subject.slice(at);
-      const stream = this.#streams.get(token);
-      if (stream !== undefined) stream(message);
-      else this.#requests.settle(token, message);
+      this.#requests.settle(message.subject.slice(at), message);
     });
     void this.#watchStatus();
   }
@@ -158,7 +155,7 @@ export class NatsLink {
     this.#state = state;
     if (state !== 'connected') {
       this.#requests.settleAll('disconnected');
-      for (const stream of [...this.#streams.values()]) stream('disconnected');
+      for (const finish of [...this.#streams]) finish('disconnected');
     }
     for (const handler of [...this.#handlers]) handler(state);
   }
@@ -203,7 +200,10 @@ export class NatsLink {
     return new Promise((resolve) => this.ask(subject, lines, body, timeoutMs, resolve));
   }
 
-  /** Asks one question that many messages answer; `isLast` is called with each and tells the last. */
+  /**
+   * Asks one question that many messages answer; `isLast` is called with each and tells the last. They come on a
+   * subscription of their own, because what a consumer delivers keeps the subject it was stored under.
+   */
   requestMany(
     subject: string,
     body: Uint8Array,
@@ -211,28 +211,27 @@ export class NatsLink {
   ): Promise<'complete' | WireError> {
     if (this.#state !== 'connected') return Promise.resolve('disconnected');
     this.#streamCount += 1;
-    const token = `s${this.#streamCount.toString(36)}`;
+    const inbox = `${this.inbox}.s.${this.#streamCount.toString(36)}`;
     return new Promise((resolve) => {
-      let cancel = () => {};
       const finish = (outcome: 'complete' | WireError) => {
         cancel();
-        this.#streams.delete(token);
+        stop();
+        this.#streams.delete(finish);
         resolve(outcome);
       };
-      const wait = () => {
-        cancel = this.clock.setTimer(ANSWERS_PAUSE_MS, () => finish('timeout'));
-      };
-      this.#streams.set(token, (answer) => {
-        if (typeof answer === 'string') finish(answer);
-        else if (isNoResponders(answer)) finish('no responders');
+      const wait = () => this.clock.setTimer(ANSWERS_PAUSE_MS, () => finish('timeout'));
+      let cancel = wait();
+      const stop = this.subscribe(inbox, undefined, (answer) => {
+        if (!this.#streams.has(finish)) return;
+        if (isNoResponders(answer)) finish('no responders');
         else if (isLast(answer)) finish('complete');
         else {
           cancel();
-          wait();
+          cancel = wait();
         }
       });
-      wait();
-      this.publish(subject, '', body, `${this.inbox}.r.${token}`);
+      this.#streams.add(finish);
+      this.publish(subject, '', body, inbox);
     });
   }
 
@@ -248,6 +247,11 @@ export class NatsLink {
       callback: (error, message) => (error === null ? run(message) : this.#onError(error)),
     });
     return () => subscription.unsubscribe();
+  }
+
+  /** Hands a problem that nobody waits for to the connection's owner. */
+  report(error: Error): void {
+    this.#onError(error);
   }
 
   /** Resolves when the server has everything that was published before. */

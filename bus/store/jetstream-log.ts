@@ -30,6 +30,8 @@ const RETRY_MS = 100;
 /** A stream that is this many times behind what was seen has lost its tail, and history with it. */
 const BEHIND_MAX = 3;
 const BOOT_ROUNDS_MAX = 10;
+/** Streams of this many messages are read whole at the start, which takes one question; larger ones by key. */
+const READ_ALL_MAX = 2000;
 
 type Outcome = 'done' | 'hole';
 
@@ -206,6 +208,7 @@ export class LogFollower {
       }
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
+      this.#stream.link.report(error);
       this.#later(RETRY_MS, () => void this.#fill());
     } finally {
       this.#filling = false;
@@ -311,6 +314,7 @@ export class LogFollower {
       this.#replayEarly();
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
+      this.#stream.link.report(error);
       if (this.#mode === 'booting') this.#later(RETRY_MS, () => void this.#boot());
     }
   }
@@ -328,7 +332,12 @@ export class LogFollower {
     };
     const ends = this.#scopes.map(() => 0);
     for (let round = 1; ; round += 1) {
-      const { created, firstRevision, lastRevision } = await this.#state();
+      const { created, firstRevision, lastRevision, messages } = await this.#state();
+      if (round === 1 && messages > READ_ALL_MAX) {
+        // What the consumer missed because it was replaced meanwhile is newer, and so among what is read next.
+        await this.#stream.readLatest(lastRevision, this.#scopes, take);
+        ends.fill(lastRevision);
+      }
       for (const [i, scope] of this.#scopes.entries()) {
         ends[i] = await this.#readAll(Math.max(ends[i]! + 1, firstRevision, 1), scope, take);
       }

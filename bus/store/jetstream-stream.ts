@@ -33,6 +33,8 @@ export interface StreamState {
   readonly created: string;
   readonly firstRevision: number;
   readonly lastRevision: number;
+  /** Stored messages, all versions of all keys. */
+  readonly messages: number;
 }
 
 /** Versions of a key kept where `historyPerKey` is absent. */
@@ -41,6 +43,8 @@ export const HISTORY_PER_KEY = 8;
 const MARKER_SECONDS = 60;
 const READ_BATCH = 1000;
 const READ_BYTES_MAX = 8 * 1024 * 1024;
+/** A consumer that nobody asks is removed by the server after this long. */
+const CONSUMER_IDLE_SECONDS = 10;
 const API_TIMEOUT_MS = 2000;
 const OPEN_TIMEOUT_MS = 15_000;
 const OPEN_RETRY_MS = 50;
@@ -57,11 +61,20 @@ interface ApiError {
 
 type StreamConfig = Record<string, unknown> & { readonly first_seq?: number };
 
+interface ConsumerResponse {
+  readonly error?: ApiError;
+  readonly num_pending?: number;
+}
+
 interface StreamResponse {
   readonly error?: ApiError;
   readonly config?: StreamConfig;
   readonly created?: string;
-  readonly state?: { readonly first_seq: number; readonly last_seq: number };
+  readonly state?: {
+    readonly first_seq: number;
+    readonly last_seq: number;
+    readonly messages: number;
+  };
 }
 
 /** One bucket's stream. */
@@ -171,6 +184,7 @@ export class BucketStream {
       created: info.created ?? '',
       firstRevision: info.state.first_seq,
       lastRevision: info.state.last_seq,
+      messages: info.state.messages,
     };
   }
 
@@ -242,6 +256,77 @@ export class BucketStream {
     if (status !== 204 && status !== 404)
       throw new StoreUnavailable(`direct get answers ${status}`);
     return pending === '0';
+  }
+
+  /**
+   * Reads the newest message of every key that some of the patterns match, at least up to a revision; newer ones
+   * may be among them. A consumer does that, for as long as this takes: where keys have long histories, it is
+   * many times faster than reading all of them. Throws `StoreUnavailable`.
+   */
+  async readLatest(
+    upToRevision: number,
+    tokens: readonly string[],
+    receive: (record: LogRecord) => void,
+  ): Promise<void> {
+    const name = `boot-${this.link.ids.messageId()}`;
+    const config = {
+      name,
+      deliver_policy: 'last_per_subject',
+      ack_policy: 'none',
+      replay_policy: 'instant',
+      filter_subjects: tokens.map((each) => this.subjectPrefix + each),
+      mem_storage: true,
+      num_replicas: 1,
+      inactive_threshold: CONSUMER_IDLE_SECONDS * 1e9,
+    };
+    const body = { stream_name: this.name, action: 'create', config };
+    const made = await this.#consumerApi('CREATE', name, body);
+    let pending = made.num_pending ?? 0;
+    let last = 0;
+    try {
+      while (pending > 0 && last < upToRevision) {
+        [pending, last] = await this.#pull(name, receive);
+      }
+    } finally {
+      this.link.publish(`$JS.API.CONSUMER.DELETE.${this.name}.${name}`, '', new Uint8Array(0));
+    }
+  }
+
+  async #consumerApi(verb: string, name: string, body: unknown): Promise<ConsumerResponse> {
+    const api = `$JS.API.CONSUMER.${verb}.${this.name}.${name}`;
+    const text = Buffer.from(JSON.stringify(body));
+    const answer = await this.link.request(api, '', text, API_TIMEOUT_MS);
+    if (typeof answer === 'string') throw new StoreUnavailable(answer);
+    const response = JSON.parse(answer.string()) as ConsumerResponse;
+    if (response.error !== undefined) throw new StoreUnavailable(response.error.description);
+    return response;
+  }
+
+  /** One batch of a consumer; how many messages are left, and the revision of the last. */
+  async #pull(name: string, receive: (record: LogRecord) => void): Promise<[number, number]> {
+    const api = `$JS.API.CONSUMER.MSG.NEXT.${this.name}.${name}`;
+    const query = { batch: READ_BATCH, max_bytes: READ_BYTES_MAX, no_wait: true };
+    let count = 0;
+    let pending = 0;
+    let last = 0;
+    const isLast = (message: Msg) => {
+      const text = headerText(message);
+      if (headerStatus(text) !== 0) return true;
+      // $JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer sequence>.<time>.<pending>, where
+      // newer servers may put a domain and an account before the stream.
+      const words = (message.reply ?? '').split('.');
+      const at = words.length > 9 ? 2 : 0;
+      last = Number(words[5 + at]);
+      pending = Number(words[8 + at]);
+      const key = tokensToKey(message.subject.slice(this.subjectPrefix.length));
+      receive(recordFrom(text, key, last, new Uint8Array(message.data)));
+      count += 1;
+      return count === READ_BATCH;
+    };
+    const outcome = await this.link.requestMany(api, Buffer.from(JSON.stringify(query)), isLast);
+    if (outcome !== 'complete') throw new StoreUnavailable(outcome);
+    if (count === 0) throw new StoreUnavailable('the consumer has gone');
+    return [pending, last];
   }
 
   /** True where the leader has no message from a revision on; what another replica says proves nothing. */

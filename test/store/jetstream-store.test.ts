@@ -88,6 +88,39 @@ describe('buckets', () => {
     expect(await here.read('a/b')).toBeUndefined();
   });
 
+  test('a follower of a large bucket starts from the newest versions, while it is written', async () => {
+    const [one, two] = links as [NatsLink, NatsLink];
+    const store = await openBucket(one, 'large');
+    const other = await openBucket(two, 'large');
+    const control = noteLog(store);
+    await until(() => control.snapshots.length === 1, 'the control starts');
+    const keys = Array.from({ length: 700 }, (_, i) => `core/${i % 2 ? 'pods' : 'nodes'}/a/k${i}`);
+    const write = (key: string, i: number) =>
+      store.write(i % 5 === 0 ? del(key, i) : put(key, i), envelope);
+    for (const round of [1, 2, 3, 4]) {
+      await Promise.all(keys.map((key, i) => write(key, i * round)));
+    }
+    const writing = Promise.all(keys.map((key, i) => write(key, i + 1)));
+    const whole = noteLog(other);
+    const filtered = noteLog(other, ['core/pods', 'core/none']);
+    await writing;
+    const last = revisionOf(await store.write(put('core/pods/a/last', 1), envelope));
+    for (const notes of [control, whole, filtered]) {
+      await until(() => notes.revision >= last, 'the last change is in');
+    }
+    expect(whole.state()).toEqual(control.state());
+    expect(filtered.state()).toEqual(
+      control.state().filter(([key]) => key.startsWith('core/pods/')),
+    );
+    expect(control.state().length).toBeGreaterThan(300);
+    const state = await one.request('$JS.API.STREAM.INFO.KV_large', '', new Uint8Array(0), 5000);
+    expect(JSON.parse(typeof state === 'string' ? state : state.string())).toMatchObject({
+      state: { consumer_count: 0 },
+    });
+    for (const notes of [control, whole, filtered]) notes.close();
+    await Promise.all([store.close(), other.close()]);
+  });
+
   test('a bucket in memory that its server forgot is made again, with later revisions', async () => {
     const [one] = links as [NatsLink];
     const store = await openBucket(one, 'forgotten', { expiring: true });
