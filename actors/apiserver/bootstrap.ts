@@ -4,11 +4,14 @@
  *
  * Which objects these are is data here; several apiservers may do this at the same time.
  */
+
+import { planRepairs } from '../../machines/api/admission/allocation-repair.ts';
+import type { ObjectWrite } from '../../machines/api/admission/attributes.ts';
 import { formatIpv4, parseCidr } from '../../machines/api/admission/cidr.ts';
 import type { ApiReply, ApiRequest, UserInfo } from '../../machines/api/request.ts';
 import { servedByStorage } from '../../machines/api/resources.ts';
 import { messageOf, reasonOf } from '../../machines/api/status.ts';
-import type { AnyObject } from '../../machines/api/view.ts';
+import type { AnyObject, View } from '../../machines/api/view.ts';
 import type { ApiSettings } from './api.ts';
 
 /** Sends one request as the apiserver itself. */
@@ -36,20 +39,15 @@ export async function bootstrap(send: Send, settings: ApiSettings): Promise<void
 }
 
 async function ensure(send: Send, { storage, namespace, object, keep }: Wanted): Promise<void> {
-  // Looked for first: a Service that is there already is refused for its address before its name.
   const found = await send(requestOf(storage, namespace, object, 'get'));
-  if (found.code >= 400) {
-    const reply = await send(requestOf(storage, namespace, object, 'create'));
-    if (reply.code < 400) return;
-    if (reasonOf(reply) !== 'AlreadyExists') {
-      throw new Error(`cannot create ${storage} ${object.metadata?.name}: ${messageOf(reply)}`);
-    }
+  if (found.code === 200 && !keep) return;
+  const verb = found.code === 200 ? 'update' : 'create';
+  const reply = await send(requestOf(storage, namespace, object, verb));
+  // Another apiserver that starts at the same time may have been first.
+  if (reply.code < 400 || reasonOf(reply) === 'AlreadyExists' || reasonOf(reply) === 'Conflict') {
+    return;
   }
-  if (!keep) return;
-  const updated = await send(requestOf(storage, namespace, object, 'update'));
-  if (updated.code >= 400 && reasonOf(updated) !== 'Conflict') {
-    throw new Error(`cannot update ${storage} ${object.metadata?.name}: ${messageOf(updated)}`);
-  }
+  throw new Error(`cannot ${verb} ${storage} ${object.metadata?.name}: ${messageOf(reply)}`);
 }
 
 function requestOf(
@@ -151,3 +149,21 @@ function kubernetesService(
     ),
   ];
 }
+
+/**
+ * Mends allocations: an address or node port that a Service holds without a claim is claimed, a claim whose Service
+ * is gone or holds something else is released. Only needed where someone has deleted claims by hand.
+ */
+export async function repairAllocations(
+  view: View,
+  nowMs: number,
+  transact: (writes: readonly ObjectWrite[]) => Promise<unknown>,
+): Promise<void> {
+  const writes = planRepairs(view, nowMs);
+  for (let start = 0; start < writes.length; start += repairBatch) {
+    await transact(writes.slice(start, start + repairBatch));
+  }
+}
+
+/** Claims written in one transaction. */
+const repairBatch = 100;

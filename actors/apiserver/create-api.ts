@@ -40,7 +40,7 @@ import {
   type WatchHandle,
   type WatchSink,
 } from './api.ts';
-import { bootstrap } from './bootstrap.ts';
+import { bootstrap, repairAllocations } from './bootstrap.ts';
 import { deleteCollection } from './delete-collection.ts';
 import { awaitFresh, getOne, listPage } from './reads.ts';
 import { createRequests } from './requests.ts';
@@ -205,9 +205,13 @@ export async function createApi(options: ApiOptions): Promise<RunningApi> {
     };
 
   const safeHandle = guarded(handle) as Api['handle'];
-  const whenReady = bootstrap((request) => safeHandle(request), settings).then(() => {
-    ready = true;
-  });
+  const whenReady = repairAllocations(state.view, clock.nowMs(), (writes) =>
+    state.transact(writes, host.envelope('apiserver')),
+  )
+    .then(() => bootstrap((request) => safeHandle(request), settings))
+    .then(() => {
+      ready = true;
+    });
   whenReady.catch(() => {});
 
   return {

@@ -81,13 +81,13 @@ export function kindErrors(
   apiVersion: string,
   kind: string,
 ): ApiReply | undefined {
-  const given = body['apiVersion'];
+  const given = body.apiVersion;
   if (typeof given === 'string' && given !== '' && given !== apiVersion) {
     return badRequest(
       `the API version in the data (${given}) does not match the expected API version (${apiVersion})`,
     );
   }
-  const givenKind = body['kind'];
+  const givenKind = body.kind;
   if (typeof givenKind === 'string' && givenKind !== '' && givenKind !== kind) {
     const version = JSON.stringify(apiVersion.slice(apiVersion.indexOf('/') + 1));
     return badRequest(
@@ -112,7 +112,7 @@ function metadataShapeError(
         `Go struct field ObjectMeta.${field} of type ${type}`,
     );
   };
-  const meta = body['metadata'];
+  const meta = body.metadata;
   if (meta === undefined || meta === null) return undefined;
   if (!isRecord(meta)) return wrong('metadata', meta, 'v1.ObjectMeta');
   for (const field of textFields) {
@@ -180,7 +180,7 @@ function isEmptyCollection(value: unknown): boolean {
 }
 
 /** The time of the request as metav1.Time. */
-export function nowText(env: AdmitEnv): string {
+export function nowText(env: { readonly nowMs: number }): string {
   return formatTime(Math.floor(env.nowMs / 1000));
 }
 

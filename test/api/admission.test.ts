@@ -393,3 +393,27 @@ describe('services', () => {
     expect(short(refused[0] as (typeof refused)[0])).toMatch(/range is full/);
   });
 });
+
+describe('a restart', () => {
+  it('finds everything there, and mends claims that were deleted by hand', async () => {
+    const first = await createApiWorld({ advertise: { address: '127.0.0.1', port: 6443 } });
+    const body = { metadata: { name: 's' }, spec: { type: 'NodePort', ports: [{ port: 80 }] } };
+    const made = await first.make({ verb: 'create', path: 'v1/services', ...inDefault, body });
+    const spec = made.spec as ServiceSpec;
+    const ip = { path: 'networking.k8s.io/v1/ipaddresses', name: spec.clusterIP ?? '' };
+    await first.make({ verb: 'delete', ...ip });
+    first.host.close();
+    const settings = { advertise: { address: '127.0.0.1', port: 7443 } };
+    const second = await createApiWorld(settings, { store: first.store });
+    expect(
+      await second.make({ verb: 'get', path: 'v1/services', ...inDefault, name: 's' }),
+    ).toEqual(made);
+    expect((await second.ask({ verb: 'get', ...ip })).code).toBe(200);
+    const endpoints = { path: 'v1/endpoints', ...inDefault, name: 'kubernetes' };
+    expect(await second.make({ verb: 'get', ...endpoints })).toMatchObject({
+      subsets: [{ ports: [{ port: 7443 }] }],
+    });
+    second.close();
+    expect(second.bugs).toEqual([]);
+  });
+});

@@ -80,7 +80,7 @@ function freeOffset(
 }
 
 /** The write that claims an address. */
-export function claimIp(env: AdmitEnv, ip: string, owner: Owner): ObjectWrite {
+export function claimIp(env: { readonly nowMs: number }, ip: string, owner: Owner): ObjectWrite {
   const object: AnyObject = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IPAddress',
