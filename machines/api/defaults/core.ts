@@ -1,7 +1,8 @@
 /**
  * Defaults of the core group besides pods and what makes them, and of endpoint slices.
  *
- * Follows pkg/apis/core/v1/defaults.go and pkg/apis/discovery/v1/defaults.go. In place and idempotent.
+ * Follows pkg/apis/core/v1/defaults.go and pkg/apis/discovery/v1/defaults.go. In place and
+ * idempotent.
  */
 import type {
   EndpointSlice,

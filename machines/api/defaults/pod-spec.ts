@@ -79,7 +79,10 @@ function defaultContainer(container: Loose<Container> | Loose<EphemeralContainer
   }
 }
 
-/** Always for the tag latest, given or implied; IfNotPresent otherwise, also for what is no image name. */
+/**
+ * Always for the tag latest, given or implied; IfNotPresent otherwise, also for what is no image
+ * name.
+ */
 export function pullPolicyOf(image: string): 'Always' | 'IfNotPresent' {
   const at = image.indexOf('@');
   const name = at < 0 ? image : image.slice(0, at);

@@ -1,8 +1,8 @@
 /**
  * Defaults of pods and of the objects that hold a pod template.
  *
- * What templates do not get (service links, requests from limits, host ports) a pod gets in copies of its own,
- * because its spec may be shared with the template that it was made from.
+ * What templates do not get (service links, requests from limits, host ports) a pod gets in copies
+ * of its own, because its spec may be shared with the template that it was made from.
  */
 
 import { add, canonical, compare, formatQuantity, parseQuantity } from '../quantity.ts';
@@ -80,7 +80,9 @@ function defaultPodRequests(spec: Loose<PodSpec>): void {
 
 const podLevel = /^(cpu|memory|hugepages-.*)$/;
 
-/** The sum of the containers' and sidecars' requests, or more where an init container asks for more. */
+/**
+ * The sum of the containers' and sidecars' requests, or more where an init container asks for more.
+ */
 function askedTogether(spec: Loose<PodSpec>, name: string): string | undefined {
   let sum = parseQuantity('0')!;
   let most = sum;

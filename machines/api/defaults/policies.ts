@@ -1,5 +1,6 @@
 /**
- * Defaults of the kinds that hold settings: networking, access, storage, admission, flow control, extensions.
+ * Defaults of the kinds that hold settings: networking, access, storage, admission, flow control,
+ * extensions.
  *
  * Follows the defaults.go of their groups. In place and idempotent.
  */

@@ -1,11 +1,15 @@
 /**
- * Canonical quantities in place: `1000m` becomes `1`, `1024Mi` becomes `1Gi`, as decoding and encoding again does.
+ * Canonical quantities in place: `1000m` becomes `1`, `1024Mi` becomes `1Gi`, as decoding and
+ * encoding again does.
  *
  * What is no quantity stays as it is, for validation to find. Never throws.
  */
 import { canonical, formatQuantity, parseQuantity } from '../quantity.ts';
 
-/** Texts that are canonical without looking closer: no zero in front, less than a step to the next suffix. */
+/**
+ * Texts that are canonical without looking closer: no zero in front, less than a step to the next
+ * suffix.
+ */
 const plain = /^[1-9]\d{0,2}(m|k|[KMGTPE]i?)?$/;
 
 const nanosPerMilli = 1_000_000n;

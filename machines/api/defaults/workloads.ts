@@ -75,13 +75,14 @@ function isEmpty(map: object | undefined): boolean {
   return true;
 }
 
+/** Shares the map, by which the preparation of jobs knows labels that the client did not give. */
 function defaultLabels(
   object: { metadata?: { labels?: Record<string, string | undefined> | undefined } | undefined },
   labels: Record<string, string | undefined>,
 ): void {
   object.metadata ??= {};
   const metadata = object.metadata;
-  if (isEmpty(metadata.labels)) metadata.labels = { ...labels };
+  if (isEmpty(metadata.labels)) metadata.labels = labels;
 }
 
 /** Fills in a DaemonSet. */

@@ -1,12 +1,16 @@
 /**
- * IP addresses and CIDRs inside objects: parsed, and what Kubernetes says of wrong ones. Pure arithmetic on bytes.
+ * IP addresses and CIDRs inside objects: parsed, and what Kubernetes says of wrong ones. Pure
+ * arithmetic on bytes.
  */
 import { type Causes, invalid } from './field-errors.ts';
 
 /** An address as its 4 or 16 bytes. */
 export type Address = readonly number[];
 
-/** The bytes of an address, 4 or 16; undefined where the text is none. Leading zeros are taken as decimal. */
+/**
+ * The bytes of an address, 4 or 16; undefined where the text is none. Leading zeros are taken as
+ * decimal.
+ */
 export function parseAddress(text: string): Address | undefined {
   return text.includes(':') ? parseV6(text) : parseV4(text);
 }
@@ -91,7 +95,8 @@ export function checkOrdinaryIp(causes: Causes, field: string, text: string | un
   const zeros = address.slice(0, -1).every((byte) => byte === 0);
   const last = address[address.length - 1];
   if (zeros && last === 0) invalid(causes, field, text, `may not be unspecified (${text})`);
-  // Kubernetes refuses 127.0.0.0/8 as well; here that is where pods of process nodes have their addresses.
+  // Kubernetes refuses 127.0.0.0/8 as well; here that is where pods of process nodes have their
+  // addresses.
   if (!v4 && zeros && last === 1) {
     invalid(causes, field, text, 'may not be in the loopback range (127.0.0.0/8, ::1/128)');
   }

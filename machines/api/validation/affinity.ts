@@ -248,7 +248,9 @@ export function checkSpread(
         invalid(causes, `${path}.minDomains`, minDomains, 'must be greater than zero');
       }
       if (whenUnsatisfiable !== 'DoNotSchedule') {
-        const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`;
+        const detail =
+          `can only use minDomains if whenUnsatisfiable=DoNotSchedule, ` +
+          `not ${whenUnsatisfiable}`;
         invalid(causes, `${path}.minDomains`, minDomains, detail);
       }
     }

@@ -159,7 +159,8 @@ export function checkNamespaceStatus(causes: Causes, object: Loose<Namespace>): 
   const phase = object.status?.phase ?? '';
   const wanted = deleting ? 'Terminating' : 'Active';
   if (phase === wanted) return;
-  const detail = `may only be '${wanted}' if \`deletionTimestamp\` is ${deleting ? 'not ' : ''}empty`;
+  const when = deleting ? 'not empty' : 'empty';
+  const detail = `may only be '${wanted}' if \`deletionTimestamp\` is ${when}`;
   invalid(causes, 'status.Phase', phase, detail);
 }
 

@@ -1,6 +1,7 @@
 /**
- * Field errors collected while an object is walked: each function adds one cause, worded as apimachinery's field
- * package words it. Paths are plain strings, built only on the way down. Never throws.
+ * Field errors collected while an object is walked: each function adds one cause, worded as
+ * apimachinery's field package words it. Paths are plain strings, built only on the way down. Never
+ * throws.
  */
 import {
   duplicateValue,

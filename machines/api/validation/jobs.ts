@@ -184,8 +184,8 @@ function checkIndexed(causes: Causes, field: string, spec: Loose<JobSpec>): void
   }
   if ((completions ?? 0) <= indexedMax || backoffLimitPerIndex === undefined) return;
   const detail =
-    `must be less than or equal to ${highCompletionsMax} when completions are above ${indexedMax} ` +
-    'and used with backoff limit per index';
+    `must be less than or equal to ${highCompletionsMax} when completions are above ` +
+    `${indexedMax} and used with backoff limit per index`;
   if (maxFailedIndexes === undefined) {
     required(causes, path, `must be specified when completions is above ${indexedMax}`);
   }
@@ -305,7 +305,8 @@ function checkSuccessRule(
   if (succeededCount === undefined) return;
   nonnegative(causes, `${field}.succeededCount`, succeededCount);
   if (succeededCount <= completions) return;
-  const detail = `must be less than or equal to ${completions} (the number of specified completions)`;
+  const most = `must be less than or equal to ${completions}`;
+  const detail = `${most} (the number of specified completions)`;
   invalid(causes, `${field}.succeededCount`, succeededCount, detail);
 }
 

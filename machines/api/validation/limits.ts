@@ -68,7 +68,10 @@ function checkItem(causes: Causes, field: string, item: Loose<LimitRangeItem>): 
   for (const name of names) checkOrder(causes, field, item, name);
 }
 
-/** Pairs that have to be in order: the lower one, the higher one, the field to blame, how both are called. */
+/**
+ * Pairs that have to be in order: the lower one, the higher one, the field to blame, how both are
+ * called.
+ */
 const orders = [
   ['min', 'max', 'min', 'min value', 'max value'],
   ['min', 'defaultRequest', 'defaultRequest', 'min value', 'default request value'],

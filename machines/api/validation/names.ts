@@ -1,5 +1,6 @@
 /**
- * The syntax of names, keys, ports and paths inside objects, and apimachinery's messages for wrong ones.
+ * The syntax of names, keys, ports and paths inside objects, and apimachinery's messages for wrong
+ * ones.
  *
  * Every function returns what is wrong, empty where nothing is; none throws.
  */
@@ -63,9 +64,10 @@ export function wildcardErrors(name: string): readonly string[] {
   }
   if (!wildcardPattern.test(name)) {
     errors.push(
-      "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which " +
-        "must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric " +
-        `character (e.g. '*.example.com', regex used for validation is '${wildcardFormat}')`,
+      "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, " +
+        "which must consist of lower case alphanumeric characters, '-' or '.' and end with an " +
+        `alphanumeric character (e.g. '*.example.com', regex used for validation is ` +
+        `'${wildcardFormat}')`,
     );
   }
   return errors;
@@ -113,8 +115,8 @@ export function environmentNameErrors(name: string): readonly string[] {
   if (environmentName.test(name)) return none;
   if (name === '') return ['environment variable name must be non-empty'];
   return [
-    'a valid environment variable name must consist only of printable ASCII characters other than ' +
-      "'='",
+    'a valid environment variable name must consist only of printable ASCII characters ' +
+      "other than '='",
   ];
 }
 
@@ -129,8 +131,9 @@ export function configKeyErrors(key: string): readonly string[] {
   }
   if (!configKey.test(key)) {
     errors.push(
-      "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name'," +
-        "  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+      "a valid config key must consist of alphanumeric characters, '-', '_' or '.' " +
+        "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is " +
+        "'[-._a-zA-Z0-9]+')",
     );
   }
   if (key === '.') errors.push("must not be '.'");
@@ -145,8 +148,8 @@ const headerName = /^[-A-Za-z0-9]+$/;
 export function headerNameErrors(name: string): readonly string[] {
   if (headerName.test(name)) return none;
   return [
-    "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex " +
-      "used for validation is '[-A-Za-z0-9]+')",
+    "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name'," +
+      " regex used for validation is '[-A-Za-z0-9]+')",
   ];
 }
 
@@ -156,8 +159,8 @@ const percent = /^[0-9]+%$/;
 export function percentErrors(text: string): readonly string[] {
   if (percent.test(text)) return none;
   return [
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%'," +
-      " regex used for validation is '[0-9]+%')",
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', " +
+      " or '93%', regex used for validation is '[0-9]+%')",
   ];
 }
 

@@ -1,7 +1,8 @@
 /**
  * Security contexts of pods and of their containers.
  *
- * Follows pkg/apis/core/validation/validation.go; options of Windows are left to the nodes. Never throws.
+ * Follows pkg/apis/core/validation/validation.go; options of Windows are left to the nodes. Never
+ * throws.
  */
 import type { Loose } from '../defaults/loose.ts';
 import type {
@@ -73,7 +74,8 @@ function checkSysctls(
     const path = `${field}[${index}].name`;
     if (name === '') required(causes, path);
     else if (name.length > sysctlLengthMax || !sysctlPattern.test(name)) {
-      const detail = `must have at most ${sysctlLengthMax} characters and match regex ${sysctlFormat}`;
+      const most = `must have at most ${sysctlLengthMax} characters`;
+      const detail = `${most} and match regex ${sysctlFormat}`;
       invalid(causes, path, name, detail);
     } else if (seen.has(name)) duplicate(causes, path, name);
     seen.add(name);

@@ -1,8 +1,8 @@
 /**
  * Services, and what an update of one may not change.
  *
- * Follows pkg/apis/core/validation/validation.go. Addresses and node ports are allocated before this runs.
- * Never throws, never changes what it is given.
+ * Follows pkg/apis/core/validation/validation.go. Addresses and node ports are allocated before
+ * this runs. Never throws, never changes what it is given.
  */
 import type { Loose } from '../defaults/loose.ts';
 import type { Service, ServicePort, ServiceSpec } from '../types.ts';

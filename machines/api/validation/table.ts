@@ -1,5 +1,6 @@
 /**
- * Which functions validate which kind, as parts of strategies. Kinds without a row have their metadata validated only.
+ * Which functions validate which kind, as parts of strategies. Kinds without a row have their
+ * metadata validated only.
  */
 import type { Loose } from '../defaults/loose.ts';
 import type { Strategy } from '../strategy.ts';

@@ -1,5 +1,6 @@
 /**
- * The kinds that keep pods running: Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet.
+ * The kinds that keep pods running: Deployment, ReplicaSet, ReplicationController, StatefulSet,
+ * DaemonSet.
  *
  * Follows pkg/apis/apps/validation/validation.go. Never throws, never changes what it is given.
  */
