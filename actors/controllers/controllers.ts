@@ -85,7 +85,12 @@ export function createControllers(options: ControllersOptions): Controllers {
       row.holding.delete(key);
     }
     row.live.add(key);
-    host.start(KIND, id, { batchMs: row.controller.batchMs ?? 0 }, cause);
+    host.start(KIND, id, { batchMs: batchMsOf(row, key) }, cause);
+  }
+
+  function batchMsOf({ controller }: Row, key: WorkKey): number {
+    const { batchMs = 0 } = controller;
+    return typeof batchMs === 'number' ? batchMs : batchMs(key, view);
   }
 
   function noticeObject(
@@ -178,7 +183,8 @@ export function createControllers(options: ControllersOptions): Controllers {
         return;
       case 'plan.run': {
         const { stages, againAtMs, retry } = planNow(row, key, effect, self);
-        self.tell({ type: 'plan.made', stages, againAtMs, retry } as { type: string });
+        const batchMs = batchMsOf(row, key);
+        self.tell({ type: 'plan.made', stages, againAtMs, retry, batchMs } as { type: string });
         return;
       }
       case 'changes.apply':

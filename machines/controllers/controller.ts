@@ -65,8 +65,11 @@ export interface Controller {
   readonly component?: string;
   /** Watched resources, and the keys their changes concern; the resource `*` stands for all of them. */
   readonly watches: Readonly<{ [resource: string]: Enqueue }>;
-  /** Gather notices of a key for this long, so that a burst costs one plan, milliseconds. Default 0. */
-  readonly batchMs?: number;
+  /**
+   * Gather notices of a key for this long, so that a burst costs one plan, milliseconds. Default 0. May grow with what
+   * a plan costs.
+   */
+  readonly batchMs?: number | ((key: WorkKey, view: View) => number);
   /** Decides what to do for a key. */
   plan(key: WorkKey, view: View, env: PlanEnv): Plan;
 }

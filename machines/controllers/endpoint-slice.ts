@@ -12,7 +12,7 @@ import { controllerReference, enqueueSelf, splitKey } from './ownership.ts';
 import { isPodDeleting, isPodReady } from './pods.ts';
 import {
   type BackendPort,
-  ENDPOINTS_BATCH_MS,
+  endpointsBatchMs,
   enqueueServicesOfPod,
   hostnameOf,
   labelsFor,
@@ -269,6 +269,6 @@ export const endpointSliceController: Controller = {
     'core/pods': enqueueServicesOfPod,
     [RESOURCE]: enqueueSlice,
   },
-  batchMs: ENDPOINTS_BATCH_MS,
+  batchMs: endpointsBatchMs,
   plan,
 };

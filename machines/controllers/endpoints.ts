@@ -12,7 +12,7 @@ import { enqueueSelf, splitKey, workKey } from './ownership.ts';
 import { isPodDeleting, isPodReady } from './pods.ts';
 import {
   type BackendPort,
-  ENDPOINTS_BATCH_MS,
+  endpointsBatchMs,
   enqueueServicesOfPod,
   hostnameOf,
   isHeadless,
@@ -163,6 +163,6 @@ export const endpointsController: Controller = {
     'core/pods': enqueueServicesOfPod,
     [RESOURCE]: (object) => [workKey(object)],
   },
-  batchMs: ENDPOINTS_BATCH_MS,
+  batchMs: endpointsBatchMs,
   plan,
 };

@@ -25,6 +25,8 @@ export type ReconcilerEvent =
       readonly stages: readonly (readonly Change[])[];
       readonly againAtMs?: number | undefined;
       readonly retry?: string | undefined;
+      /** For how long to gather notices from now on. */
+      readonly batchMs: number;
     })
   | (Timed & {
       readonly type: 'changes.applied';
@@ -117,6 +119,7 @@ function planned(
     burst: 1,
     revision: 0,
     againAtMs: event.againAtMs ?? null,
+    batchMs: event.batchMs,
     failed: event.retry !== undefined,
     lastErrors: [],
   };

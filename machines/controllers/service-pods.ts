@@ -11,7 +11,17 @@ import { isPodReady, isPodTerminal } from './pods.ts';
 import { sameValue } from './writes.ts';
 
 /** Gather changes of pods for this long, so that a rollout costs few writes. */
-export const ENDPOINTS_BATCH_MS = 20;
+const BATCH_MS = 20;
+/** Many pods make a plan dear, so it comes less often; but never less often than this. */
+const BATCH_MAX_MS = 500;
+const PODS_FOR_ONE_MS = 10;
+
+/** How long the endpoints of a service wait for further changes, by the pods of its namespace. */
+export function endpointsBatchMs(key: WorkKey, view: View): number {
+  const pods = view.list('core/pods', splitKey(key).namespace).length;
+  return Math.min(BATCH_MAX_MS, BATCH_MS + Math.floor(pods / PODS_FOR_ONE_MS));
+}
+
 /** Label of objects of a service without a cluster IP. */
 export const HEADLESS_LABEL = 'service.kubernetes.io/headless';
 

@@ -53,7 +53,12 @@ function trace(batchMs: number, events: readonly object[]): string[] {
 const granted = { type: 'slot.granted' };
 const noticed = { type: 'work.noticed' };
 const reached = { type: 'view.reached' };
-const plan = (stages: Change[][], more: object = {}) => ({ type: 'plan.made', stages, ...more });
+const plan = (stages: Change[][], more: object = {}) => ({
+  type: 'plan.made',
+  stages,
+  batchMs: 0,
+  ...more,
+});
 const applied = (revision: number, failures: object[] = []) => ({
   type: 'changes.applied',
   revision,
@@ -132,7 +137,7 @@ const cases: readonly [string, number, readonly object[], readonly string[]][] =
     [
       { type: 'timer.fired', timer: 'batch' },
       granted,
-      plan([], { againAtMs: 9000 }),
+      plan([], { againAtMs: 9000, batchMs: 20 }),
       { type: 'timer.fired', timer: 'again' },
     ],
     [
