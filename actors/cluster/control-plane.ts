@@ -65,6 +65,11 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   });
   process.addDetail('revision', () => api.revision());
   const endpoint = serveOnBus(api, bus, cluster, (cause) => host.envelope('apiserver', cause));
+  const closeAll = async (): Promise<void> => {
+    endpoint.close();
+    api.close();
+    await Promise.all([store.close(), eventsStore.close()]);
+  };
   const https: HttpsServer = await startHttps({
     api,
     bus,
@@ -78,7 +83,8 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     tokenIssuer: settings.tokenIssuer,
     keySet: () => tokens.keySet(),
     envelope: () => host.envelope('apiserver'),
-  }).catch((error: NodeJS.ErrnoException) => {
+  }).catch(async (error: NodeJS.ErrnoException) => {
+    await closeAll();
     if (error.code !== 'EADDRINUSE') throw error;
     throw new CommandError(
       `port ${port} of ${LOOPBACK} is taken`,
@@ -91,10 +97,9 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     api,
     server: https.url,
     async stop() {
-      endpoint.close();
-      api.close();
+      // Watches end first, so that the listener has nothing left to wait for.
+      await closeAll();
       await https.close();
-      await Promise.all([store.close(), eventsStore.close()]);
     },
   };
 }

@@ -40,6 +40,7 @@ const storeReader = (bucket: string): readonly string[] => [
   `$JS.API.STREAM.MSG.GET.KV_${bucket}`,
   `$JS.API.CONSUMER.CREATE.KV_${bucket}.>`,
   `$JS.API.CONSUMER.DELETE.KV_${bucket}.>`,
+  `$JS.API.CONSUMER.MSG.NEXT.KV_${bucket}.>`,
 ];
 
 const apiOf = (cluster: string, user: string): string => `${subject(cluster, 'api', user)}.>`;
