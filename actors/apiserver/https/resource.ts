@@ -4,19 +4,18 @@
  *
  * Never decides about an object's content; what it refuses is the request's form alone.
  */
-import type { ApiReply, ApiRequest, Verb } from '../../../machines/api/request.ts';
-import { findServed, type Served } from '../../../machines/api/resources.ts';
-import type { SubresourceInfo } from '../../../machines/api/schema.ts';
+import { hasProtobuf } from '../../../machines/api/protobuf.ts';
+import type { ApiReply, ApiRequest } from '../../../machines/api/request.ts';
+import { badRequest, failure, invalid, notSupported } from '../../../machines/api/status.ts';
+import { type ApiEntry, isReply } from '../api.ts';
 import {
-  badRequest,
-  failure,
-  invalid,
-  methodNotAllowed,
-  noSuchResource,
-  notSupported,
-} from '../../../machines/api/status.ts';
-import { isReply } from '../api.ts';
-import { entryJson, refusalForm, replyHeaders, sendObject, sendReply } from './answer.ts';
+  entryJson,
+  entryProtobuf,
+  refusalForm,
+  replyHeaders,
+  sendObject,
+  sendReply,
+} from './answer.ts';
 import {
   bodyEncoding,
   decodeObject,
@@ -37,6 +36,7 @@ import {
   type Representation,
 } from './negotiation.ts';
 import { isTrue } from './request-info.ts';
+import { apiRequest, findTarget, type Target } from './target.ts';
 import {
   type IncludeObject,
   includeObjectValues,
@@ -45,12 +45,6 @@ import {
   tableOf,
 } from './transform.ts';
 import { serveWatch } from './watch.ts';
-
-/** What a path names: a resource, or one of its subresources. */
-export interface Target {
-  readonly served: Served;
-  readonly subresource: SubresourceInfo | undefined;
-}
 
 /** Subresources that are streams; they are served by upgrades, or (log) as text. */
 const streams = new Set(['exec', 'attach', 'portforward']);
@@ -71,7 +65,7 @@ async function serveFound(
 ): Promise<ApiReply | undefined> {
   const { info } = exchange;
   const request = apiRequest(exchange);
-  const target = findTarget(exchange);
+  const target = findTarget(exchange.info);
   if ('code' in target) return front.api.authorize(request) ?? target;
   if (streams.has(info.subresource)) {
     return front.api.authorize(request) ?? badRequest('Upgrade request required');
@@ -110,68 +104,34 @@ function notAcceptable(): ApiReply {
   return failure(406, 'NotAcceptable', message);
 }
 
-/** The resource or subresource of a path, or the 404 or 405 to answer. */
-export function findTarget(exchange: Exchange): Target | ApiReply {
-  const { info } = exchange;
-  const served = findServed(info.group, info.version, info.resource);
-  if (served === undefined || info.rest !== '') {
-    if (served === undefined || info.subresource !== 'proxy') return noSuchResource();
-  }
-  const isNamespace = info.group === '' && info.resource === 'namespaces';
-  if (!served.namespaced && info.namespace !== '' && !isNamespace) return noSuchResource();
-  if (served.namespaced && info.namespace === '' && info.name !== '') return noSuchResource();
-  const verb = info.verb as Verb;
-  if (info.subresource !== '') {
-    const subresource = served.subresources.get(info.subresource);
-    if (subresource === undefined) return noSuchResource();
-    return subresource.verbs.includes(verb) ? { served, subresource } : methodNotAllowed();
-  }
-  if (!served.info.verbs.includes(verb)) return methodNotAllowed();
-  const everywhere = served.namespaced && info.namespace === '';
-  if (everywhere && verb !== 'list' && verb !== 'watch') return methodNotAllowed();
-  if (verb === 'create' && info.name !== '') return methodNotAllowed();
-  if ((verb === 'update' || verb === 'patch') && info.name === '') return methodNotAllowed();
-  return { served, subresource: undefined };
-}
-
-/** The request as the API takes it, without its body. */
-export function apiRequest(exchange: Exchange): ApiRequest {
-  const { info, user, userAgent } = exchange;
-  const query: { [option: string]: string } = {};
-  for (const [option, value] of exchange.query) query[option] = value;
-  const single = info.verb === 'watch' && info.name !== '';
-  if (single) query.fieldSelector = `metadata.name=${info.name}`;
-  const isNamespace = info.group === '' && info.resource === 'namespaces';
-  return {
-    verb: info.verb as Verb,
-    group: info.group,
-    version: info.version,
-    resource: info.resource,
-    subresource: info.subresource,
-    namespace: isNamespace ? '' : info.namespace,
-    name: single ? '' : info.name,
-    query,
-    user,
-    userAgent,
-  };
-}
-
 async function serveGet(
   front: Front,
   exchange: Exchange,
   request: ApiRequest,
   representation: Representation,
 ): Promise<ApiReply | undefined> {
-  const plain = representation.as === '' && representation.encoding === 'json';
-  if (request.subresource !== '' || !plain || representation.pretty) {
+  if (request.subresource !== '') {
     const reply = await front.api.handle(request);
     return reply.code >= 400 ? reply : sendTransformed(front, exchange, reply, representation);
   }
   const entry = await front.api.getEntry(request);
   if (isReply(entry)) return entry;
-  const body = Buffer.concat([entryJson(entry), lineFeed]);
-  await sendBytes(exchange, 200, { 'content-type': contentTypes.json }, body);
+  const kept = keptBytes(entry, representation);
+  if (kept === undefined) {
+    const reply = { code: 200, object: entry.object, warnings: [] };
+    return sendTransformed(front, exchange, reply, representation);
+  }
+  const headers = { 'content-type': contentTypes[representation.encoding] };
+  await sendBytes(exchange, 200, headers, kept);
   return undefined;
+}
+
+/** The bytes kept with an entry, where they are what was asked for. */
+function keptBytes(entry: ApiEntry, { as, encoding, pretty }: Representation) {
+  if (as !== '' || pretty || encoding === 'yaml') return undefined;
+  if (encoding === 'json') return Buffer.concat([entryJson(entry), lineFeed]);
+  const { apiVersion = '', kind = '' } = entry.object;
+  return hasProtobuf(apiVersion, kind) ? entryProtobuf(entry) : undefined;
 }
 
 const lineFeed = Buffer.from('\n');

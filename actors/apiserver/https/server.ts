@@ -92,8 +92,9 @@ export async function startHttps(options: HttpsOptions): Promise<HttpsServer> {
     session.on('error', () => session.destroy());
   });
   const identityOf = (request: Http2ServerRequest): PeerIdentity => {
-    const key: object = request.stream?.session ?? request.socket;
-    return identities.get(key) ?? peerIdentity(request.socket as TLSSocket);
+    const key: object | undefined =
+      request.httpVersionMajor === 2 ? request.stream?.session : request.socket;
+    return (key && identities.get(key)) ?? 'invalid';
   };
   const track = (socket: TLSSocket, response: Http2ServerResponse) => {
     sockets.set(socket, (sockets.get(socket) ?? 0) + 1);

@@ -26,6 +26,7 @@ import type { Front } from './front.ts';
 import { openNodeStream } from './node-streams.ts';
 import { isTrue } from './request-info.ts';
 import { type ParsedTarget, parseTarget } from './routes.ts';
+import { apiRequest } from './target.ts';
 import { targetPod } from './target-pod.ts';
 
 /** Subprotocols served, best first. v5 adds the closing of one channel, so that stdin can end. */
@@ -93,20 +94,10 @@ async function upgrade(front: Front, one: Upgrade): Promise<ApiReply | undefined
   return undefined;
 }
 
+/** Streams are opened by GET or POST; both need the right to create one. */
 function streamRequest({ target, user, request }: Upgrade): ApiRequest {
-  const { info, query } = target;
-  return {
-    verb: 'create',
-    group: info.group,
-    version: info.version,
-    resource: info.resource,
-    subresource: info.subresource,
-    namespace: info.namespace,
-    name: info.name,
-    query: Object.fromEntries(query),
-    user,
-    userAgent: String(request.headers['user-agent'] ?? ''),
-  };
+  const userAgent = String(request.headers['user-agent'] ?? '');
+  return { ...apiRequest({ ...target, user, userAgent }), verb: 'create' };
 }
 
 /** What a node is asked for, and which node. */
