@@ -109,15 +109,35 @@ export function patchObject(
     return failure(result.code, result.reason, result.message);
   }
   if (type === undefined) return { object: result.object as AnyObject, warnings: [] };
-  const decoded = decodeFields(type, result.object);
+  const { changed, unchanged } = splitChanged(request, base, result.object);
+  const decoded = decodeFields(type, changed);
   if (decoded.error !== undefined) return patchInvalid(result.object, decoded.error);
-  const object = decoded.object as AnyObject;
+  const object = { ...unchanged, ...decoded.object } as AnyObject;
   if (decoded.unknown.length === 0) return { object, warnings: [] };
   if (options.fieldValidation === 'Strict') {
     return patchInvalid(result.object, strictError(decoded.unknown, []) ?? '');
   }
   const warn = options.fieldValidation === 'Warn';
   return { object, warnings: warn ? fieldWarnings(decoded.unknown, []) : [] };
+}
+
+/**
+ * Fields that the patch left alone have their types already. A status update shares them with the stored object,
+ * since it keeps them as they are; any other update gets its own copy, which defaulting may change in place.
+ */
+function splitChanged(
+  { subresource }: ApiRequest,
+  base: AnyObject,
+  patched: Readonly<Record<string, unknown>>,
+) {
+  const changed: Record<string, unknown> = {};
+  const unchanged: Record<string, unknown> = {};
+  for (const key of Object.keys(patched)) {
+    const value = patched[key];
+    if (value !== base[key]) changed[key] = value;
+    else unchanged[key] = subresource === 'status' ? value : cloneJson(value);
+  }
+  return { changed, unchanged };
 }
 
 function patchInvalid(object: unknown, detail: string): ApiReply {
@@ -189,7 +209,7 @@ export function admitChange(
   const old = withoutRevision(current);
   const own = served.storage === 'core/services' ? cloneJson(given) : given;
   const wanted = toStorage(served, own) as Draft;
-  stored.strategy.defaults?.(wanted);
+  if (request.subresource !== 'status') stored.strategy.defaults?.(wanted);
   keepMetadata(wanted, old);
   const draft = mergeSubresource(stored, request.subresource, wanted, old) as Draft;
   const attributes: Attributes = {
@@ -283,8 +303,8 @@ function endsObject(draft: AnyObject, old: AnyObject, storage: string): boolean 
   if ((draft.metadata?.finalizers?.length ?? 0) > 0) return false;
   if ((before.deletionGracePeriodSeconds ?? 0) !== 0) return false;
   if (storage !== 'core/namespaces') return true;
-  const spec = draft['spec'];
-  const finalizers = isRecord(spec) ? spec['finalizers'] : undefined;
+  const spec = draft.spec;
+  const finalizers = isRecord(spec) ? spec.finalizers : undefined;
   return !Array.isArray(finalizers) || finalizers.length === 0;
 }
 
