@@ -8,6 +8,7 @@ import { preparation } from './preparation.ts';
 import { workloadPreparation } from './preparation-workloads.ts';
 import type { Strategy } from './strategy.ts';
 import { validation } from './validation/table.ts';
+import { warnings } from './validation/warnings.ts';
 
 /** Parts of strategies by resource (`core/pods`). */
 export type StrategyTable = Readonly<Record<string, Strategy>>;
@@ -19,4 +20,5 @@ export const strategyParts: readonly StrategyTable[] = [
   kindPreparation,
   workloadPreparation,
   validation,
+  warnings,
 ];
