@@ -172,10 +172,12 @@ export function checkNetworkPolicy(causes: Causes, object: Loose<NetworkPolicy>)
   const spec = object.spec ?? {};
   checkSelector(causes, 'spec.podSelector', spec.podSelector);
   spec.ingress?.forEach(({ ports, from }, index) => {
-    checkPolicyRule(causes, `spec.ingress[${index}]`, ports, 'from', from);
+    const path = `spec.ingress[${index}]`;
+    checkPolicyRule(causes, path, ports, `${path}.from`, from);
   });
   spec.egress?.forEach(({ ports, to }, index) => {
-    checkPolicyRule(causes, `spec.egress[${index}]`, ports, 'to', to);
+    const path = `spec.egress[${index}]`;
+    checkPolicyRule(causes, path, ports, `${path}.to`, to);
   });
   const types = spec.policyTypes ?? [];
   if (types.length > policyTypes.length) {
@@ -193,14 +195,14 @@ function checkPolicyRule(
   causes: Causes,
   field: string,
   ports: readonly Loose<NetworkPolicyPort>[] | undefined,
-  direction: 'from' | 'to',
+  peersField: string,
   peers: readonly Loose<NetworkPolicyPeer>[] | undefined,
 ): void {
   ports?.forEach((port, index) => {
     checkPolicyPort(causes, `${field}.ports[${index}]`, port);
   });
   peers?.forEach((peer, index) => {
-    checkPeer(causes, `${field}.${direction}[${index}]`, peer);
+    checkPeer(causes, `${peersField}[${index}]`, peer);
   });
 }
 
