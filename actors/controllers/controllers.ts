@@ -68,13 +68,81 @@ interface Row {
 
 /** Registers the `reconciler` kind with the host; call once for each host. */
 export function createControllers(options: ControllersOptions): Controllers {
-  const { host, replica, view, client, onBug } = options;
-  const rows = new Map<string, Row>();
-  const byResource = new Map<string, { readonly row: Row; readonly enqueue: Enqueue }[]>();
-  for (const controller of options.controllers) addRow(options, controller, rows, byResource);
-  let watch: ReplicaWatch | undefined;
+  const actor = new ControllersActor(options);
+  return {
+    lead: () => actor.lead(),
+    standDown: () => actor.standDown(),
+    notice: (controller, key, cause) => actor.noticeByName(controller, key, cause),
+    count: () => actor.count(),
+  };
+}
 
-  function notice(row: Row, key: WorkKey, cause?: Envelope): void {
+class ControllersActor {
+  readonly #options: ControllersOptions;
+  readonly #rows = new Map<string, Row>();
+  readonly #byResource = new Map<string, { readonly row: Row; readonly enqueue: Enqueue }[]>();
+  #watch: ReplicaWatch | undefined;
+
+  constructor(options: ControllersOptions) {
+    this.#options = options;
+    for (const controller of options.controllers) this.#addRow(controller);
+    options.host.register({
+      name: KIND,
+      machine: reconcilerMachine,
+      execute: ((effect: Exclude<ReconcilerEffect, HostEffect>, self: Self) =>
+        this.#execute(effect, self)) as never,
+      rebuild: (id) => {
+        const { row, key } = this.#locate(id);
+        return row.live.has(key) ? { batchMs: this.#batchMs(row, key) } : undefined;
+      },
+    });
+  }
+
+  lead(): void {
+    const { host, replica } = this.#options;
+    this.#watch ??= follow(replica, '', host.clock, {
+      onStart: () => this.#noticeAll(),
+      onEvent: (event) => this.#onEvent(event),
+    });
+  }
+
+  standDown(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+    for (const row of this.#rows.values()) {
+      for (const key of row.live) this.#options.host.stop(KIND, `${row.controller.name}/${key}`);
+      for (const memory of [row.noticed, row.live, row.holding, row.waiting]) memory.clear();
+    }
+  }
+
+  noticeByName(name: string, key: WorkKey, cause: Envelope | undefined): void {
+    const row = this.#rows.get(name);
+    if (row !== undefined && this.#watch !== undefined) this.#notice(row, key, cause);
+  }
+
+  count(): number {
+    return [...this.#rows.values()].reduce((sum, row) => sum + row.live.size, 0);
+  }
+
+  #addRow(controller: Controller): void {
+    const row: Row = {
+      controller,
+      recorder: this.#options.recorderFor(controller.component ?? controller.name),
+      noticed: new Map(),
+      live: new Set(),
+      holding: new Set(),
+      waiting: new Map(),
+    };
+    this.#rows.set(controller.name, row);
+    for (const [resource, enqueue] of Object.entries(controller.watches)) {
+      const list = this.#byResource.get(resource) ?? [];
+      list.push({ row, enqueue });
+      this.#byResource.set(resource, list);
+    }
+  }
+
+  #notice(row: Row, key: WorkKey, cause: Envelope | undefined): void {
+    const { host } = this.#options;
     const count = row.noticed.get(key) ?? 0;
     row.noticed.set(key, count + 1);
     if (count >= NOTICES_TOLD_MAX) return;
@@ -85,26 +153,27 @@ export function createControllers(options: ControllersOptions): Controllers {
       row.holding.delete(key);
     }
     row.live.add(key);
-    host.start(KIND, id, { batchMs: batchMsOf(row, key) }, cause);
+    host.start(KIND, id, { batchMs: this.#batchMs(row, key) }, cause);
   }
 
-  function batchMsOf({ controller }: Row, key: WorkKey): number {
+  #batchMs({ controller }: Row, key: WorkKey): number {
     const { batchMs = 0 } = controller;
-    return typeof batchMs === 'number' ? batchMs : batchMs(key, view);
+    return typeof batchMs === 'number' ? batchMs : batchMs(key, this.#options.view);
   }
 
-  function noticeObject(
+  #noticeObject(
     resource: string,
     object: Stored<AnyObject>,
     previous: Stored<AnyObject> | undefined,
     deleted: boolean,
-    cause?: Envelope,
+    cause: Envelope | undefined,
   ): void {
+    const { view, onBug } = this.#options;
     for (const name of [resource, '*']) {
-      for (const { row, enqueue } of byResource.get(name) ?? []) {
+      for (const { row, enqueue } of this.#byResource.get(name) ?? []) {
         try {
           for (const key of enqueue(object, previous, view, deleted, resource)) {
-            notice(row, key, cause);
+            this.#notice(row, key, cause);
           }
         } catch (error) {
           onBug(`${row.controller.name}: enqueue of ${resource} threw`, error);
@@ -113,65 +182,33 @@ export function createControllers(options: ControllersOptions): Controllers {
     }
   }
 
-  function onEvent({ operation, entry, previous }: ReplicaEvent<AnyObject>): void {
+  #onEvent({ operation, entry, previous }: ReplicaEvent<AnyObject>): void {
     const resource = resourceOf(entry.key);
-    if (!byResource.has(resource) && !byResource.has('*')) return;
-    noticeObject(
-      resource,
-      entry.value as Stored<AnyObject>,
-      previous?.value as Stored<AnyObject> | undefined,
-      operation === 'delete',
-      entry.envelope,
-    );
+    if (!this.#byResource.has(resource) && !this.#byResource.has('*')) return;
+    const object = entry.value as Stored<AnyObject>;
+    const before = previous?.value as Stored<AnyObject> | undefined;
+    this.#noticeObject(resource, object, before, operation === 'delete', entry.envelope);
   }
 
-  function noticeAll(): void {
-    const prefixes = byResource.has('*') ? [''] : [...byResource.keys()];
+  #noticeAll(): void {
+    const { replica } = this.#options;
+    const prefixes = this.#byResource.has('*') ? [''] : [...this.#byResource.keys()];
     for (const prefix of prefixes) {
       for (const entry of [...replica.entries(prefix)]) {
         const object = entry.value as Stored<AnyObject>;
-        noticeObject(resourceOf(entry.key), object, undefined, false, entry.envelope);
+        this.#noticeObject(resourceOf(entry.key), object, undefined, false, entry.envelope);
       }
     }
   }
 
-  function planNow(row: Row, key: WorkKey, effect: PlanRun, self: Self): Plan {
-    row.noticed.delete(key);
-    try {
-      return row.controller.plan(key, view, {
-        nowMs: self.nowMs,
-        failures: effect.failures,
-        lastErrors: effect.lastErrors,
-        settings: options.settings,
-      });
-    } catch (error) {
-      onBug(`${row.controller.name}: plan of ${key} threw`, error);
-      return { stages: [], retry: String(error) };
-    }
+  #locate(id: string): { readonly row: Row; readonly key: WorkKey } {
+    const slash = id.indexOf('/');
+    return { row: this.#rows.get(id.slice(0, slash)) as Row, key: id.slice(slash + 1) };
   }
 
-  async function awaitView(revision: number, self: Self): Promise<void> {
-    while (self.alive()) {
-      if (replica.revision >= revision || (await replica.waitFor(revision, VIEW_WAIT_MS))) {
-        self.tell({ type: 'view.reached' });
-        return;
-      }
-    }
-  }
-
-  function settle(row: Row, key: WorkKey, self: Self): void {
-    if (row.noticed.has(key)) {
-      self.tell({ type: 'work.noticed' });
-      return;
-    }
-    row.live.delete(key);
-    host.stop(KIND, self.id);
-  }
-
-  function execute(effect: Exclude<ReconcilerEffect, HostEffect>, self: Self): void {
-    const slash = self.id.indexOf('/');
-    const row = rows.get(self.id.slice(0, slash)) as Row;
-    const key = self.id.slice(slash + 1);
+  #execute(effect: Exclude<ReconcilerEffect, HostEffect>, self: Self): void {
+    const { client } = this.#options;
+    const { row, key } = this.#locate(self.id);
     switch (effect.type) {
       case 'slot.request':
         row.waiting.set(key, self);
@@ -182,8 +219,8 @@ export function createControllers(options: ControllersOptions): Controllers {
         grantSlots(row);
         return;
       case 'plan.run': {
-        const { stages, againAtMs, retry } = planNow(row, key, effect, self);
-        const batchMs = batchMsOf(row, key);
+        const { stages, againAtMs, retry } = this.#plan(row, key, effect, self);
+        const batchMs = this.#batchMs(row, key);
         self.tell({ type: 'plan.made', stages, againAtMs, retry, batchMs } as { type: string });
         return;
       }
@@ -193,58 +230,51 @@ export function createControllers(options: ControllersOptions): Controllers {
         );
         return;
       case 'view.await':
-        void awaitView(effect.revision, self);
+        void this.#awaitView(effect.revision, self);
         return;
       case 'work.settled':
-        settle(row, key, self);
+        this.#settle(row, key, self);
         return;
     }
   }
 
-  host.register({ name: KIND, machine: reconcilerMachine, execute: execute as never });
-  return {
-    lead() {
-      watch ??= follow(replica, '', host.clock, { onStart: noticeAll, onEvent });
-    },
-    standDown() {
-      watch?.close();
-      watch = undefined;
-      for (const row of rows.values()) {
-        for (const key of row.live) host.stop(KIND, `${row.controller.name}/${key}`);
-        for (const memory of [row.noticed, row.live, row.holding, row.waiting]) memory.clear();
+  #plan(row: Row, key: WorkKey, effect: PlanRun, self: Self): Plan {
+    const { view, settings, onBug } = this.#options;
+    row.noticed.delete(key);
+    try {
+      return row.controller.plan(key, view, {
+        nowMs: self.nowMs,
+        failures: effect.failures,
+        lastErrors: effect.lastErrors,
+        settings,
+      });
+    } catch (error) {
+      onBug(`${row.controller.name}: plan of ${key} threw`, error);
+      return { stages: [], retry: String(error) };
+    }
+  }
+
+  async #awaitView(revision: number, self: Self): Promise<void> {
+    const { replica } = this.#options;
+    while (self.alive()) {
+      if (replica.revision >= revision || (await replica.waitFor(revision, VIEW_WAIT_MS))) {
+        self.tell({ type: 'view.reached' });
+        return;
       }
-    },
-    notice(name, key, cause) {
-      const row = rows.get(name);
-      if (row !== undefined && watch !== undefined) notice(row, key, cause);
-    },
-    count: () => [...rows.values()].reduce((sum, row) => sum + row.live.size, 0),
-  };
+    }
+  }
+
+  #settle(row: Row, key: WorkKey, self: Self): void {
+    if (row.noticed.has(key)) {
+      self.tell({ type: 'work.noticed' });
+      return;
+    }
+    row.live.delete(key);
+    this.#options.host.stop(KIND, self.id);
+  }
 }
 
 type PlanRun = Extract<ReconcilerEffect, { type: 'plan.run' }>;
-
-function addRow(
-  options: ControllersOptions,
-  controller: Controller,
-  rows: Map<string, Row>,
-  byResource: Map<string, { readonly row: Row; readonly enqueue: Enqueue }[]>,
-): void {
-  const row: Row = {
-    controller,
-    recorder: options.recorderFor(controller.component ?? controller.name),
-    noticed: new Map(),
-    live: new Set(),
-    holding: new Set(),
-    waiting: new Map(),
-  };
-  rows.set(controller.name, row);
-  for (const [resource, enqueue] of Object.entries(controller.watches)) {
-    const list = byResource.get(resource) ?? [];
-    list.push({ row, enqueue });
-    byResource.set(resource, list);
-  }
-}
 
 /** Hands free slots to the keys that have waited longest. */
 function grantSlots(row: Row): void {

@@ -1,52 +1,31 @@
 /**
- * The scheduler's actor: keeps the cluster's picture up to date from the log, hosts the scheduler machine and one
- * `pendingPod` machine for each pod without a node, and carries out what they ask for.
+ * The scheduler's actor: hosts the scheduler machine and one `pendingPod` machine for each pod without a node, and
+ * carries out what they ask for.
  *
- * Owns the queue and the picture; both are rebuilt from the replica when the lease is gained. Where a pod goes is
+ * Owns the queue; queue and picture are rebuilt from the replica when the lease is gained. Where a pod goes is
  * decided in `machines/scheduler/schedule.ts`.
  */
 
 import type { Envelope } from '../../bus/envelope.ts';
-import type { Replica, ReplicaEvent, ReplicaWatch } from '../../bus/store/replica.ts';
+import type { Replica } from '../../bus/store/replica.ts';
 import type { Change } from '../../machines/api/change.ts';
-import type { Node, Pod } from '../../machines/api/types.ts';
-import type { AnyObject, Stored, View } from '../../machines/api/view.ts';
+import type { AnyObject, View } from '../../machines/api/view.ts';
 import type { HostEffect } from '../../machines/effect.ts';
-import {
-  bindingOf,
-  preemptionOf,
-  reportOf,
-  SCHEDULER_NAME,
-} from '../../machines/scheduler/changes.ts';
-import { Cluster } from '../../machines/scheduler/cluster.ts';
-import { defaultSelector } from '../../machines/scheduler/default-selector.ts';
+import { preemptionOf, reportOf } from '../../machines/scheduler/changes.ts';
 import type { PluginName } from '../../machines/scheduler/filters.ts';
-import {
-  type ClusterChange,
-  isFinished,
-  isSamePod,
-  mayHelp,
-  nodeChanges,
-} from '../../machines/scheduler/hints.ts';
+import { type ClusterChange, mayHelp } from '../../machines/scheduler/hints.ts';
 import { type PendingPodEffect, pendingPodMachine } from '../../machines/scheduler/pending-pod.ts';
-import {
-  compileLabels,
-  type LabelMatch,
-  type PodInfo,
-  podInfoOf,
-} from '../../machines/scheduler/pod-info.ts';
+import { compileLabels, type PodInfo } from '../../machines/scheduler/pod-info.ts';
 import { type Budget, preempt } from '../../machines/scheduler/preempt.ts';
 import { type Diagnosis, refusalMessage, schedule } from '../../machines/scheduler/schedule.ts';
 import { type SchedulerEffect, schedulerMachine } from '../../machines/scheduler/scheduler.ts';
 import { applyChanges } from '../controllers/apply.ts';
 import type { Changer, EventRecorder } from '../event-recorder.ts';
-import { follow } from '../follow.ts';
 import type { Host, Self } from '../host.ts';
-import { resourceOf } from '../view.ts';
+import { Bindings } from './bindings.ts';
+import { Picture, type PictureListener } from './picture.ts';
 import { SchedulingQueue } from './queue.ts';
 
-/** Bindings under way at the same time; further ones wait. */
-export const BINDINGS_MAX = 64;
 /** Pods scheduled in one go before others get their turn. */
 export const CYCLE_PODS_MAX = 16;
 
@@ -78,23 +57,28 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
-class SchedulerActor {
+/** A pod without a node, and the message that last changed it. */
+interface Pending {
+  readonly pod: PodInfo;
+  readonly cause: Envelope | undefined;
+}
+
+class SchedulerActor implements PictureListener {
   readonly #options: SchedulerOptions;
+  readonly #bindings: Bindings;
   readonly #queue = new SchedulingQueue();
-  readonly #pending = new Map<string, PodInfo>();
+  readonly #pending = new Map<string, Pending>();
+  /** Pods that did not fit, and the plug-ins that refused them. */
   readonly #parked = new Map<string, readonly PluginName[]>();
-  readonly #selectors = new Map<string, LabelMatch | undefined>();
   readonly #changes = new Set<ClusterChange>();
-  readonly #bindings: { readonly pod: PodInfo; readonly node: string; readonly self: Self }[] = [];
-  #cluster = new Cluster();
-  #watch: ReplicaWatch | undefined;
-  #binding = 0;
+  #picture: Picture | undefined;
   #start = 0;
   #flushing = false;
   #woken = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#bindings = new Bindings(options.client, options.recorder);
     const { host } = options;
     host.register({
       name: SCHEDULER,
@@ -107,8 +91,8 @@ class SchedulerActor {
       execute: ((effect: Exclude<PendingPodEffect, HostEffect>, self: Self) =>
         this.#executePod(effect, self)) as never,
       rebuild: (id) => {
-        const pod = this.#pending.get(id);
-        return pod === undefined ? undefined : { gated: isGated(pod.pod) };
+        const pending = this.#pending.get(id);
+        return pending === undefined ? undefined : { gated: isGated(pending.pod) };
       },
     });
     host.start(SCHEDULER, SCHEDULER, {});
@@ -121,147 +105,67 @@ class SchedulerActor {
   #execute(effect: SchedulerEffect, self: Self): void {
     switch (effect.type) {
       case 'scheduling.start': {
-        const { replica, host } = this.#options;
-        this.#watch = follow(replica, '', host.clock, {
-          onStart: () => this.#load(),
-          onEvent: (event) => this.#onEvent(event),
-        });
+        const { replica, view, host } = this.#options;
+        this.#picture = new Picture(replica, view, host.clock, this);
+        this.#picture.start();
         return;
       }
       case 'scheduling.stop':
-        this.#watch?.close();
-        this.#watch = undefined;
-        this.#forgetAll();
+        this.#picture?.close();
+        this.#picture = undefined;
+        this.onReset();
         return;
-      case 'cycle.run': {
+      case 'cycle.run':
         this.#woken = false;
         for (let i = 0; i < CYCLE_PODS_MAX; i++) {
           const key = this.#queue.take();
           if (key === undefined) break;
-          this.#scheduleOne(key, self);
+          this.#scheduleOne(key);
         }
         self.tell({ type: 'cycle.done', more: this.#queue.size > 0 } as { type: string });
         return;
-      }
     }
   }
 
-  #forgetAll(): void {
+  onReset(): void {
     for (const key of this.#pending.keys()) this.#options.host.stop(POD, key);
-    for (const memory of [this.#pending, this.#parked, this.#selectors]) memory.clear();
+    this.#pending.clear();
+    this.#parked.clear();
     this.#queue.clear();
     this.#changes.clear();
-    this.#bindings.length = 0;
-    this.#cluster = new Cluster();
+    this.#bindings.clear();
     this.#woken = false;
   }
 
-  #load(): void {
-    this.#forgetAll();
-    const { view } = this.#options;
-    for (const { metadata } of view.list('core/namespaces')) {
-      this.#cluster.setNamespace(metadata.name, metadata.labels);
-    }
-    for (const node of view.list('core/nodes')) this.#cluster.setNode(node);
-    for (const pod of view.list('core/pods')) this.#podStored(pod, undefined, undefined);
-  }
-
-  #onEvent({ operation, entry, previous }: ReplicaEvent<AnyObject>): void {
-    const resource = resourceOf(entry.key);
-    const deleted = operation === 'delete';
-    const object = entry.value as Stored<AnyObject>;
-    switch (resource) {
-      case 'core/pods': {
-        const pod = object as Stored<Pod>;
-        if (deleted) this.#podGone(pod);
-        else this.#podStored(pod, previous?.value as Stored<Pod> | undefined, entry.envelope);
-        return;
-      }
-      case 'core/nodes':
-        this.#nodeStored(
-          object as Stored<Node>,
-          previous?.value as Stored<Node> | undefined,
-          deleted,
-        );
-        return;
-      case 'core/namespaces':
-        if (deleted) this.#cluster.removeNamespace(object.metadata.name);
-        else this.#cluster.setNamespace(object.metadata.name, object.metadata.labels);
-        this.#changed('namespace labels');
-        return;
-      case 'core/services':
-      case 'apps/replicasets':
-      case 'apps/statefulsets':
-      case 'core/replicationcontrollers':
-        this.#selectors.clear();
-        return;
-      default:
-        return;
-    }
-  }
-
-  #nodeStored(node: Stored<Node>, previous: Stored<Node> | undefined, deleted: boolean): void {
-    if (deleted) {
-      this.#cluster.removeNode(node.metadata.name);
-      this.#changed('pod removed');
-      return;
-    }
-    const changes = nodeChanges(previous, node);
-    if (changes.length === 0) return;
-    this.#cluster.setNode(node);
-    this.#changed(...changes);
-  }
-
-  #podStored(
-    pod: Stored<Pod>,
-    previous: Stored<Pod> | undefined,
-    cause: Envelope | undefined,
-  ): void {
-    if (previous !== undefined && isSamePod(previous, pod)) return;
-    const node = pod.spec?.nodeName ?? '';
-    const ours = (pod.spec?.schedulerName ?? SCHEDULER_NAME) === SCHEDULER_NAME;
-    const leaves = node === '' && pod.metadata.deletionTimestamp !== undefined;
-    if (isFinished(pod) || leaves) this.#podGone(pod);
-    else if (node !== '') this.#podPlaced(podInfoOf(pod), node);
-    else if (ours) this.#podWaits(podInfoOf(pod), cause);
-  }
-
-  #podPlaced(info: PodInfo, node: string): void {
-    const before = this.#cluster.placed(info.key);
-    this.#cluster.addPod(info, node);
-    if (this.#pending.has(info.key)) this.#dropPending(info.key);
-    this.#changed(before?.node.name === node ? 'pod labels' : 'pod placed');
-  }
-
-  #podWaits(info: PodInfo, cause: Envelope | undefined): void {
+  onWaiting(pod: PodInfo, cause: Envelope | undefined): void {
     const { host } = this.#options;
-    const known = this.#pending.get(info.key);
-    if (known !== undefined && known.uid !== info.uid) this.#dropPending(info.key);
-    this.#pending.set(info.key, info);
-    const nominated = info.pod.status?.nominatedNodeName ?? '';
-    if (nominated !== '') this.#cluster.nominated.set(info.key, { pod: info, node: nominated });
-    const gated = isGated(info.pod);
-    if (host.start(POD, info.key, { gated }, cause)) return;
-    if (known !== undefined && isOnlyNominated(known, info)) return;
-    host.tell(POD, info.key, { type: 'pod.changed', gated } as { type: string }, cause);
+    const { key } = pod;
+    const known = this.#pending.get(key)?.pod;
+    if (known !== undefined && known.uid !== pod.uid) this.#drop(key);
+    this.#pending.set(key, { pod, cause });
+    const nominated = nominationOf(pod);
+    if (nominated !== '') this.#picture?.cluster.nominated.set(key, { pod, node: nominated });
+    const gated = isGated(pod);
+    if (host.start(POD, key, { gated }, cause)) return;
+    // A nomination is the scheduler's own doing and makes the pod no more schedulable.
+    if (known !== undefined && nominationOf(known) !== nominated) return;
+    host.tell(POD, key, { type: 'pod.changed', gated } as { type: string }, cause);
   }
 
-  #podGone(pod: Stored<Pod>): void {
-    const key = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
-    if (this.#pending.get(key)?.uid === pod.metadata.uid) this.#dropPending(key);
-    if (this.#cluster.removePod(key) !== undefined) this.#changed('pod removed');
+  onSettled(key: string, uid: string): void {
+    if (this.#pending.get(key)?.pod.uid === uid) this.#drop(key);
   }
 
-  #dropPending(key: string): void {
+  #drop(key: string): void {
     this.#options.host.stop(POD, key);
     this.#pending.delete(key);
     this.#parked.delete(key);
     this.#queue.remove(key);
-    this.#cluster.nominated.delete(key);
+    this.#picture?.cluster.nominated.delete(key);
   }
 
-  /** Notes what has changed; the parked pods it may help hear of it after the present burst of changes. */
-  #changed(...changes: readonly ClusterChange[]): void {
+  /** The parked pods that changes may help hear of them after the present burst. */
+  onChanged(changes: readonly ClusterChange[]): void {
     if (this.#parked.size === 0) return;
     for (const change of changes) this.#changes.add(change);
     if (this.#flushing) return;
@@ -275,47 +179,56 @@ class SchedulerActor {
     for (const [key, plugins] of this.#parked) {
       if (!mayHelp(plugins, this.#changes)) continue;
       this.#parked.delete(key);
-      this.#options.host.tell(POD, key, { type: 'cluster.changed' });
+      this.#tellPod(key, { type: 'cluster.changed' });
     }
     this.#changes.clear();
   }
 
-  #scheduleOne(key: string, self: Self): void {
-    const { host, draw } = this.#options;
-    const pod = this.#pending.get(key);
-    if (pod === undefined || !host.has(POD, key)) return;
-    const selector = this.#selectorOf(pod);
-    const result = schedule(pod, this.#cluster, {
-      start: this.#start,
-      draw: draw(),
-      defaultSelector: selector,
-    });
-    this.#start = result.start;
-    if (result.ok) {
-      this.#cluster.addPod(pod, result.node);
-      this.#cluster.nominated.delete(key);
-      this.#changed('pod placed');
-      host.tell(POD, key, { type: 'node.chosen', node: result.node } as { type: string });
-      return;
-    }
-    this.#refuse(pod, result.diagnosis, self);
+  /** Tells a pod's machine something that goes back to the message that last changed the pod. */
+  #tellPod(key: string, event: { readonly type: string }): void {
+    this.#options.host.tell(POD, key, event, this.#pending.get(key)?.cause);
   }
 
-  #refuse(pod: PodInfo, diagnosis: Diagnosis, self: Self): void {
-    const found = preempt(pod, this.#cluster, diagnosis, this.#budgets(pod), this.#options.draw());
+  #scheduleOne(key: string): void {
+    const { host, draw } = this.#options;
+    const picture = this.#picture;
+    const pod = this.#pending.get(key)?.pod;
+    if (picture === undefined || pod === undefined || !host.has(POD, key)) return;
+    const result = schedule(pod, picture.cluster, {
+      start: this.#start,
+      draw: draw(),
+      defaultSelector: picture.selectorOf(pod),
+    });
+    this.#start = result.start;
+    if (!result.ok) {
+      this.#refuse(pod, picture, result.diagnosis);
+      return;
+    }
+    picture.cluster.addPod(pod, result.node);
+    picture.cluster.nominated.delete(key);
+    this.onChanged(['pod placed']);
+    this.#tellPod(key, { type: 'node.chosen', node: result.node } as { type: string });
+  }
+
+  #refuse(pod: PodInfo, picture: Picture, diagnosis: Diagnosis): void {
+    const { host, draw } = this.#options;
+    const found = preempt(pod, picture.cluster, diagnosis, this.#budgets(pod), draw());
     const text = found.ok ? undefined : `no new claims to deallocate, preemption: ${found.message}`;
-    const nominated = found.ok ? found.node : '';
     if (found.ok) {
-      this.#cluster.nominated.set(pod.key, { pod, node: found.node });
+      picture.cluster.nominated.set(pod.key, { pod, node: found.node });
+      const cause = this.#pending.get(pod.key)?.cause;
+      const envelope = () => host.envelope(`${POD}/${pod.key}`, cause);
       for (const victim of found.victims) {
-        void this.#inOrder(preemptionOf(victim, pod, found.node, self.nowMs), self);
+        const changes = preemptionOf(victim, pod, found.node, host.clock.nowMs());
+        void this.#inOrder(changes, envelope);
       }
     }
     const message = refusalMessage(diagnosis, diagnosis.nodes === 0 ? undefined : text);
     const plugins = [...diagnosis.plugins];
+    const nominated = found.ok ? found.node : '';
     this.#parked.set(pod.key, plugins);
     const event = { type: 'node.refused', plugins, message, nominated };
-    this.#options.host.tell(POD, pod.key, event);
+    this.#tellPod(pod.key, event as { type: string });
   }
 
   #budgets(pod: PodInfo): readonly Budget[] {
@@ -327,19 +240,8 @@ class SchedulerActor {
     }));
   }
 
-  /** The default selector, shared by the pods of one controller. */
-  #selectorOf(pod: PodInfo): LabelMatch | undefined {
-    if (pod.hardSpread.length > 0 || pod.softSpread.length > 0) return undefined;
-    const owner = pod.pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
-    if (owner === undefined) return defaultSelector(pod.pod, this.#options.view);
-    if (!this.#selectors.has(owner.uid)) {
-      this.#selectors.set(owner.uid, defaultSelector(pod.pod, this.#options.view));
-    }
-    return this.#selectors.get(owner.uid);
-  }
-
   #executePod(effect: Exclude<PendingPodEffect, HostEffect>, self: Self): void {
-    const pod = this.#pending.get(self.id);
+    const pod = this.#pending.get(self.id)?.pod;
     if (pod === undefined) return;
     switch (effect.type) {
       case 'queue.join':
@@ -350,64 +252,33 @@ class SchedulerActor {
         this.tell({ type: 'pods.waiting' });
         return;
       case 'pod.bind':
-        this.#bindings.push({ pod, node: effect.node, self });
-        this.#bindNext();
+        this.#bindings.add(pod, effect.node, self);
         return;
-      case 'pod.forget':
-        if (this.#cluster.placed(self.id)?.pod === pod) this.#cluster.removePod(self.id);
-        this.#changed('pod removed');
+      case 'pod.forget': {
+        const cluster = this.#picture?.cluster;
+        if (cluster?.placed(self.id)?.pod.uid === pod.uid) cluster.removePod(self.id);
+        this.onChanged(['pod removed']);
         return;
+      }
       case 'pod.report': {
         const stored = this.#options.view.get('core/pods', pod.namespace, pod.name);
         if (stored?.metadata.uid !== pod.uid) return;
-        void this.#inOrder(reportOf(stored, effect, self.nowMs), self);
+        void this.#inOrder(reportOf(stored, effect, self.nowMs), self.envelope);
         return;
       }
     }
   }
 
-  #bindNext(): void {
-    while (this.#binding < BINDINGS_MAX) {
-      const next = this.#bindings.shift();
-      if (next === undefined) return;
-      if (!next.self.alive()) continue;
-      this.#binding++;
-      void this.#bind(next.pod, next.node, next.self).finally(() => {
-        this.#binding--;
-        this.#bindNext();
-      });
-    }
-  }
-
-  async #bind(pod: PodInfo, node: string, self: Self): Promise<void> {
+  async #inOrder(changes: readonly Change[], envelope: () => Envelope): Promise<void> {
     const { client, recorder } = this.#options;
-    const { failures } = await applyChanges(
-      client,
-      recorder,
-      [bindingOf(pod, node)],
-      self.envelope,
-    );
-    if (failures.length === 0) {
-      self.tell({ type: 'pod.bound' });
-      return;
-    }
-    const message = `binding rejected: running Bind plugin "DefaultBinder": ${failures[0]?.message ?? ''}`;
-    self.tell({ type: 'bind.failed', message } as { type: string });
-  }
-
-  async #inOrder(changes: readonly Change[], self: Self): Promise<void> {
-    for (const change of changes) {
-      await applyChanges(this.#options.client, this.#options.recorder, [change], self.envelope);
-    }
+    for (const change of changes) await applyChanges(client, recorder, [change], envelope);
   }
 }
 
-function isGated(pod: Stored<Pod>): boolean {
+function isGated({ pod }: PodInfo): boolean {
   return (pod.spec?.schedulingGates ?? []).length > 0;
 }
 
-/** True where an update only tells of a nomination, which the scheduler made itself. */
-function isOnlyNominated(before: PodInfo, after: PodInfo): boolean {
-  const name = (info: PodInfo) => info.pod.status?.nominatedNodeName ?? '';
-  return name(before) !== name(after);
+function nominationOf({ pod }: PodInfo): string {
+  return pod.status?.nominatedNodeName ?? '';
 }
