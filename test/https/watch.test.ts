@@ -216,8 +216,7 @@ describe('many and slow clients', () => {
     await until('the last write at the client that reads', () => seen.includes('"index":"299"'));
     await until('the end of the stalled stream', () => stream.closed);
     expect(watched.closed).toBe(false);
-    watched.close();
-    await closed(session);
+    session.destroy();
     const after = process.memoryUsage();
     expect(after.external - before.external).toBeLessThan(100 * 1024 * 1024);
     socket.destroy();
