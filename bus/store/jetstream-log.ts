@@ -228,7 +228,9 @@ export class LogFollower {
   async #fillWhole(): Promise<Outcome> {
     for (let end = false; !end; ) {
       const records: LogRecord[] = [];
-      end = await this.#stream.readBatch(this.#cursor + 1, '>', (record) => records.push(record));
+      end = await this.#stream.reads.readBatch(this.#cursor + 1, '>', (record) =>
+        records.push(record),
+      );
       for (const record of records) {
         const { revision } = record.event;
         if (this.#mode !== 'following') return 'done';
@@ -284,8 +286,8 @@ export class LogFollower {
       receive(record);
     };
     for (;;) {
-      const end = await this.#stream.readBatch(last + 1, scope, take);
-      if (end && (await this.#stream.isEnd(last + 1, scope))) return last;
+      const end = await this.#stream.reads.readBatch(last + 1, scope, take);
+      if (end && (await this.#stream.reads.isEnd(last + 1, scope))) return last;
     }
   }
 
@@ -335,7 +337,7 @@ export class LogFollower {
       const { created, firstRevision, lastRevision, messages } = await this.#state();
       if (round === 1 && messages > READ_ALL_MAX) {
         // What the consumer missed because it was replaced meanwhile is newer, and so among what is read next.
-        await this.#stream.readLatest(lastRevision, this.#scopes, take);
+        await this.#stream.reads.readLatest(lastRevision, this.#scopes, take);
         ends.fill(lastRevision);
       }
       for (const [i, scope] of this.#scopes.entries()) {

@@ -64,6 +64,7 @@ class JetStreamStore implements Store {
     this.#barrier = coalesced(() => this.#writeBarrier());
     this.#stopState = stream.link.onState((state) => {
       if (state === 'connected') this.#compareIn(0);
+      else if (state === 'closed') void this.close();
     });
   }
 
@@ -88,7 +89,7 @@ class JetStreamStore implements Store {
     for (let tries = 1; ; tries += 1) {
       this.#assertOpen();
       try {
-        const record = await this.#stream.last(key);
+        const record = await this.#stream.reads.last(key);
         if (record === undefined || record.event.operation === 'delete') return undefined;
         const { value, revision, envelope } = record.event;
         return { key, value, revision, envelope };

@@ -10,6 +10,7 @@ import { compact } from '../codec.ts';
 import type { Envelope } from '../envelope.ts';
 import type { NatsLink } from '../nats-link.ts';
 import { keyToTokens } from '../subjects.ts';
+import { type Answer, CODE, failed, parseAck } from './jetstream-acks.ts';
 import { type LogRecord, type WriteDetails, writeLines } from './jetstream-records.ts';
 import type { BucketStream } from './jetstream-stream.ts';
 import { Permits } from './permits.ts';
@@ -31,21 +32,6 @@ const LOOK_FOR_MS = 2000;
 /** Tombstones whose revisions are remembered, so that a key can be made again without asking first. */
 const TOMBSTONES_MAX = 10_000;
 const TOMBSTONE_SECONDS = 600;
-
-/** Codes of JetStream's errors that mean something here. */
-const CODE = {
-  messageTooLarge: 10054,
-  wrongLastSequence: 10071,
-  wrongLastSequenceNow: 10164,
-  batchIncomplete: 10176,
-  batchesInFlight: 10210,
-} as const;
-
-type Answer =
-  | { readonly kind: 'stored'; readonly revision: number }
-  | { readonly kind: 'refused'; readonly code: number; readonly detail: string }
-  | { readonly kind: 'notStored'; readonly detail: string }
-  | { readonly kind: 'unanswered'; readonly detail: string };
 
 /** One call of `write` or `transact` on its way. */
 interface Attempt {
@@ -142,6 +128,7 @@ export class BucketWrites {
   /** One try; undefined asks for another. */
   async #try(attempt: Attempt): Promise<WriteResult | undefined> {
     if (this.#link.state !== 'connected') await this.#connected(attempt.deadlineMs);
+    if (this.#link.state === 'closed') return givenUp(attempt, 'the connection is closed');
     if (this.#link.clock.nowMs() >= attempt.deadlineMs) return givenUp(attempt, 'the deadline');
     attempt.tries += 1;
     const answer = await this.#send(attempt);
@@ -206,7 +193,7 @@ export class BucketWrites {
     try {
       for (const [i, write] of attempt.writes.entries()) {
         if (write.expected === undefined && write.operation === 'put') continue;
-        const last = await this.#stream.last(write.key);
+        const last = await this.#stream.reads.last(write.key);
         const dead = last === undefined || last.event.operation === 'delete';
         const revision = dead ? 0 : last.event.revision;
         const holds =
@@ -243,13 +230,13 @@ export class BucketWrites {
     );
     const guard = guards[i] ?? 0;
     const after = writes.length - 1 - i;
-    const last = await this.#stream.last(writes[i]!.key);
+    const last = await this.#stream.reads.last(writes[i]!.key);
     if (last === undefined || last.event.revision <= guard) return 'no';
     if (last.writeId === id) return last.event.revision + after;
     const since: LogRecord[] = [];
     const tokens = keyToTokens(writes[i]!.key);
     for (let from = guard + 1, end = false; !end; from = (since.at(-1)?.event.revision ?? 0) + 1) {
-      end = await this.#stream.readBatch(from, tokens, (record) => since.push(record));
+      end = await this.#stream.reads.readBatch(from, tokens, (record) => since.push(record));
     }
     const own = since.find((record) => record.writeId === id);
     if (own !== undefined) return own.event.revision + after;
@@ -353,22 +340,4 @@ function unavailable(detail: string): WriteResult {
 
 function givenUp({ ambiguous }: Attempt, detail: string): WriteResult {
   return { ok: false, reason: ambiguous ? 'unknown' : 'unavailable', detail };
-}
-
-function failed(error: 'timeout' | 'no responders' | 'disconnected'): Answer {
-  const kind = error === 'no responders' ? 'notStored' : 'unanswered';
-  return { kind, detail: error };
-}
-
-/** The answer to a publish; JetStream gives JSON. */
-function parseAck(data: Uint8Array): Answer {
-  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
-  const { seq, error } = JSON.parse(text) as {
-    seq?: number;
-    error?: { err_code: number; description: string };
-  };
-  if (error !== undefined) {
-    return { kind: 'refused', code: error.err_code, detail: error.description };
-  }
-  return { kind: 'stored', revision: seq ?? 0 };
 }

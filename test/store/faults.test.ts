@@ -261,6 +261,34 @@ describe('a broken connection', () => {
     );
   });
 
+  test('F14 a connection that is closed under writes ends them at once, truly', async () => {
+    const { near } = await openPair();
+    const link = await server.connect();
+    const bucket = `faults${buckets}`;
+    const options = { bucket, clusterName: bucket, storage: 'file', replicas: 1 } as const;
+    const store = await openJetStreamStore({ ...options, connection: link });
+    const control = await follow(near);
+    const watch = await follow(store);
+    const writing = Array.from({ length: 50 }, (_, i) =>
+      store.write(put(`a/k${i}`, i, 0), envelope),
+    );
+    const closing = link.close();
+    const results = await Promise.all(writing);
+    await closing;
+    expect(await store.write(put('a/late', 1, 0), envelope)).toMatchObject({
+      ok: false,
+      reason: 'unavailable',
+    });
+    await expect(store.read('a/late')).rejects.toThrow();
+    await caughtUp(near, control);
+    const stored = new Set(control.events.map((event) => event.revision));
+    for (const result of results) {
+      if (result.ok) expect(stored).toContain(result.revision);
+      else expect(result.reason).toBe('unknown');
+    }
+    expect(watch.events.length).toBeLessThanOrEqual(50);
+  });
+
   test('F6 history trimmed while the watch was away: it starts over, and never skips', async () => {
     const { near, far } = await openPair();
     const watch = await follow(far);
