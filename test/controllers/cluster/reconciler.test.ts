@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../../machines/api/change.ts';
 import {
@@ -173,4 +174,50 @@ describe('reconciler', () => {
     for (const e of [granted, plan([[remove]]), applied(7), reached]) run(e);
     expect(state.context).toMatchObject({ failures: 0, lastErrors: [] });
   });
+
+  test('whatever the order of events, a notice is always planned after', () => {
+    const moves = fc.array(fc.constantFrom('notice', 'answer', 'fail', 'again'), { maxLength: 60 });
+    fc.assert(
+      fc.property(moves, fc.constantFrom(0, 5), (list, batchMs) => {
+        let step = stepper.initial({ nowMs: 0, batchMs });
+        let owed = true;
+        let asked: ReconcilerEffect[] = [];
+        const take = () => {
+          for (const effect of step.effects as unknown as ReconcilerEffect[]) {
+            if (effect.type === 'plan.run') owed = false;
+            if (effect.type === 'timer.cancel') {
+              asked = asked.filter((e) => e.type !== 'timer.set' || e.timer !== effect.timer);
+            } else if (effect.type !== 'slot.release') asked.push(effect);
+          }
+        };
+        const send = (event: object) => {
+          step = stepper.step(step.state, { nowMs: 0, ...event } as never);
+          take();
+        };
+        take();
+        for (const move of [...list, ...Array<string>(20).fill('answer')]) {
+          if (move === 'notice') {
+            owed = true;
+            send(noticed);
+          } else answer(asked.shift(), move, send);
+        }
+        expect(owed).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
+
+/** Answers what a machine asked for, as the actor would. */
+function answer(
+  effect: ReconcilerEffect | undefined,
+  how: string,
+  send: (event: object) => void,
+): void {
+  const again = how === 'again' ? { againAtMs: 5 } : {};
+  if (effect?.type === 'slot.request') send(granted);
+  if (effect?.type === 'plan.run') send(plan([[remove]], again));
+  if (effect?.type === 'changes.apply') send(applied(7, how === 'fail' ? [failure] : []));
+  if (effect?.type === 'view.await') send(reached);
+  if (effect?.type === 'timer.set') send({ type: 'timer.fired', timer: effect.timer });
+}
