@@ -1,9 +1,9 @@
 /**
- * The event recorder: writes the events that machines and plans ask to record.
- * Writes of one event never overtake each other; those that wait become one.
+ * The event recorder: writes the events that machines and plans ask to record. Writes of one event
+ * never overtake each other; those that wait become one.
  *
- * What to write is the correlator's decision. Never blocks and never fails its caller: a full queue or a refused
- * write loses the event and is counted.
+ * What to write is the correlator's decision. Never blocks and never fails its caller: a full queue
+ * or a refused write loses the event and is counted.
  */
 
 import type { Envelope } from '../bus/envelope.ts';

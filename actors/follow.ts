@@ -1,6 +1,7 @@
 /**
- * Follows a replica for as long as the process wants: everything there is at the start, then every change, and the
- * same again after a hole in the log. For actors that hold what they have seen (machines, caches, queues).
+ * Follows a replica for as long as the process wants: everything there is at the start, then every
+ * change, and the same again after a hole in the log. For actors that hold what they have seen
+ * (machines, caches, queues).
  */
 
 import type { Replica, ReplicaEvent, ReplicaWatch } from '../bus/store/replica.ts';
@@ -10,12 +11,17 @@ import type { Clock } from './clock.ts';
 const RELOAD_MS = 20;
 
 export interface Follower<T> {
-  /** Called at the start and after every hole: what was known may be stale, read everything anew. */
+  /**
+   * Called at the start and after every hole: what was known may be stale, read everything anew.
+   */
   onStart(): void;
   onEvent(event: ReplicaEvent<T>): void;
 }
 
-/** Follows the keys below a prefix; the replica must be ready. `onStart` is called before this returns. */
+/**
+ * Follows the keys below a prefix; the replica must be ready. `onStart` is called before this
+ * returns.
+ */
 export function follow<T>(
   replica: Replica<T>,
   prefix: string,

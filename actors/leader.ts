@@ -1,5 +1,6 @@
 /**
- * The leader's actor: hosts one `leader` machine, shows it its Lease as the log has it, and writes for it.
+ * The leader's actor: hosts one `leader` machine, shows it its Lease as the log has it, and writes
+ * for it.
  *
  * Never decides who leads. The callbacks are called in turn: gained, lost, gained, ...
  */
@@ -30,7 +31,9 @@ export interface LeaderOptions {
 }
 
 export interface Leader {
-  /** Hands the lease back, so that another may lead at once; resolves when that is done or refused. */
+  /**
+   * Hands the lease back, so that another may lead at once; resolves when that is done or refused.
+   */
   resign(): Promise<void>;
 }
 

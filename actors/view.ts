@@ -1,8 +1,10 @@
 /**
- * The `View` that plans read, over a replica of the log: typed, indexed, always the replica's current state.
+ * The `View` that plans read, over a replica of the log: typed, indexed, always the replica's
+ * current state.
  *
- * A plan runs synchronously, so all its reads see one revision: a consistent cut. Owns no state but lists it has
- * already built, kept until their resource changes. Never writes, never copies an object.
+ * A plan runs synchronously, so all its reads see one revision: a consistent cut. Owns no state but
+ * lists it has already built, kept until their resource changes. Never writes, never copies an
+ * object.
  */
 
 import type { Replica, ReplicaEntry } from '../bus/store/replica.ts';
@@ -10,7 +12,10 @@ import type { AnyObject, Stored, View } from '../machines/api/view.ts';
 
 /** Names of the indexes a view needs; it registers them itself. */
 const INDEX = { owner: 'view.owner', uid: 'view.uid', node: 'view.node' } as const;
-/** Resources whose objects without a controller are indexed by namespace, for controllers to adopt them. */
+/**
+ * Resources whose objects without a controller are indexed by namespace, for controllers to adopt
+ * them.
+ */
 const ADOPTABLE = new Set(['core/pods', 'apps/replicasets', 'apps/controllerrevisions']);
 /** How many built lists a view keeps; the oldest go first. */
 const LISTS_MAX = 1_000;
@@ -31,8 +36,9 @@ export function resourceOf(key: string): string {
 }
 
 /**
- * Builds a view over a replica whose values are decoded objects. Call it once for each replica, when the replica
- * is ready and before anything else watches it (so that lists are fresh when other watchers read them).
+ * Builds a view over a replica whose values are decoded objects. Call it once for each replica,
+ * when the replica is ready and before anything else watches it (so that lists are fresh when other
+ * watchers read them).
  */
 export function createView(replica: Replica<AnyObject>): View {
   registerIndexes(replica);
@@ -104,7 +110,10 @@ function isOrphan(object: AnyObject): boolean {
   return object.metadata?.ownerReferences?.some((owner) => owner.controller === true) !== true;
 }
 
-/** Counts the changes of each resource; false while the replica cannot be watched (lists are then built anew). */
+/**
+ * Counts the changes of each resource; false while the replica cannot be watched (lists are then
+ * built anew).
+ */
 function followVersions(
   replica: Replica<AnyObject>,
   versions: Map<string, number>,

@@ -1,5 +1,6 @@
 /**
- * Makes the changes of one batch through the API, all at once, and records the events that go with them.
+ * Makes the changes of one batch through the API, all at once, and records the events that go with
+ * them.
  *
  * Never decides what to change and never retries: failures go back to the machine that asked.
  */

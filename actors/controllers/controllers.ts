@@ -1,9 +1,10 @@
 /**
- * The controllers' actor: turns changes of the log into work keys, hosts one reconciler machine for each key that
- * has work, and carries out what the machines ask for.
+ * The controllers' actor: turns changes of the log into work keys, hosts one reconciler machine for
+ * each key that has work, and carries out what the machines ask for.
  *
- * Owns the slots of each controller and the notices that no plan has seen yet; what to do is the plans' decision.
- * Runs only while `lead` is on: losing the lease drops every instance, and the next start notices everything anew.
+ * Owns the slots of each controller and the notices that no plan has seen yet; what to do is the
+ * plans' decision. Runs only while `lead` is on: losing the lease drops every instance, and the
+ * next start notices everything anew.
  */
 
 import type { Envelope } from '../../bus/envelope.ts';
@@ -26,7 +27,9 @@ import { applyChanges } from './apply.ts';
 
 /** Keys of one controller that are planned or changed at the same time. */
 export const SLOTS_MAX = 64;
-/** Notices of one key handed to its machine before a plan has seen the first; more only coalesce. */
+/**
+ * Notices of one key handed to its machine before a plan has seen the first; more only coalesce.
+ */
 const NOTICES_TOLD_MAX = 4;
 /** How long one wait for the view takes before it is asked again, milliseconds. */
 const VIEW_WAIT_MS = 30_000;
@@ -41,7 +44,10 @@ export interface ControllersOptions {
   readonly settings: ControllerSettings;
   /** The recorder of a controller's events, by component name. */
   readonly recorderFor: (component: string) => EventRecorder;
-  /** Told when a plan or an enqueue function threw: a bug, of which one key is retried with back-off. */
+  /**
+   * Told when a plan or an enqueue function threw: a bug, of which one key is retried with
+   * back-off.
+   */
   readonly onBug: (message: string, error: unknown) => void;
 }
 

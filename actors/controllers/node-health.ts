@@ -1,9 +1,9 @@
 /**
- * Listens to the nodes: notes when each was last heard from, hosts one `nodeHealth` machine for each, and tells the
- * node life cycle when a node falls silent or speaks again.
+ * Listens to the nodes: notes when each was last heard from, hosts one `nodeHealth` machine for
+ * each, and tells the node life cycle when a node falls silent or speaks again.
  *
- * A heartbeat on the bus and a renewed Lease both count, by their arrival. Owns nothing that a restart would need:
- * after one, every node has a full grace period again.
+ * A heartbeat on the bus and a renewed Lease both count, by their arrival. Owns nothing that a
+ * restart would need: after one, every node has a full grace period again.
  */
 
 import type { Subscription } from '../../bus/bus.ts';

@@ -1,5 +1,6 @@
 /**
- * Makes the scheduler's bindings: many at a time, bounded, in the order they were asked for. Never retries one.
+ * Makes the scheduler's bindings: many at a time, bounded, in the order they were asked for. Never
+ * retries one.
  */
 import { bindingOf } from '../../machines/scheduler/changes.ts';
 import type { PodInfo } from '../../machines/scheduler/pod-info.ts';
@@ -7,7 +8,9 @@ import { applyChanges } from '../controllers/apply.ts';
 import type { Changer, EventRecorder } from '../event-recorder.ts';
 import type { Self } from '../host.ts';
 
-/** Bindings under way at the same time; further ones wait, as many as there are pods without a node. */
+/**
+ * Bindings under way at the same time; further ones wait, as many as there are pods without a node.
+ */
 export const BINDINGS_MAX = 64;
 
 /** See the top of this file. */

@@ -1,6 +1,6 @@
 /**
- * The scheduler's picture of the cluster, kept up to date from the log: the nodes, what is on them, and the pods that
- * wait for one. Tells its listener what has changed; decides nothing about pods.
+ * The scheduler's picture of the cluster, kept up to date from the log: the nodes, what is on them,
+ * and the pods that wait for one. Tells its listener what has changed; decides nothing about pods.
  */
 
 import type { Envelope } from '../../bus/envelope.ts';

@@ -1,6 +1,6 @@
 /**
- * The queue of pods ready to be scheduled: highest priority first, then the longest waiting. Holds keys only;
- * bounded by the number of pods without a node. Never holds a key twice.
+ * The queue of pods ready to be scheduled: highest priority first, then the longest waiting. Holds
+ * keys only; bounded by the number of pods without a node. Never holds a key twice.
  */
 import TinyQueue from 'tinyqueue';
 

@@ -1,9 +1,9 @@
 /**
- * The scheduler's actor: hosts the scheduler machine and one `pendingPod` machine for each pod without a node, and
- * carries out what they ask for.
+ * The scheduler's actor: hosts the scheduler machine and one `pendingPod` machine for each pod
+ * without a node, and carries out what they ask for.
  *
- * Owns the queue; queue and picture are rebuilt from the replica when the lease is gained. Where a pod goes is
- * decided in `machines/scheduler/schedule.ts`.
+ * Owns the queue; queue and picture are rebuilt from the replica when the lease is gained. Where a
+ * pod goes is decided in `machines/scheduler/schedule.ts`.
  */
 
 import type { Envelope } from '../../bus/envelope.ts';

@@ -1,6 +1,7 @@
 /**
- * The EndpointSlice controller: for every service with a selector slices of at most 100 endpoints, per address family
- * and set of ports. Changes as few slices as it can: endpoints stay in the slice they are in.
+ * The EndpointSlice controller: for every service with a selector slices of at most 100 endpoints,
+ * per address family and set of ports. Changes as few slices as it can: endpoints stay in the slice
+ * they are in.
  *
  * Never touches slices that another manager's label marks as its own.
  */
@@ -165,7 +166,10 @@ function reconcile(
   return changes;
 }
 
-/** Keeps what is right, fills the gaps of slices that change anyway, then of others, then makes new slices. */
+/**
+ * Keeps what is right, fills the gaps of slices that change anyway, then of others, then makes new
+ * slices.
+ */
 function reconcileGroup(
   service: Stored<Service>,
   slices: readonly Stored<EndpointSlice>[],

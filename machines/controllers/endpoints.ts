@@ -1,6 +1,6 @@
 /**
- * The Endpoints controller: for every service with a selector one Endpoints object of the same name, with the pods
- * behind it grouped by ports.
+ * The Endpoints controller: for every service with a selector one Endpoints object of the same
+ * name, with the pods behind it grouped by ports.
  *
  * Never writes Endpoints of services without a selector: their owners do.
  */

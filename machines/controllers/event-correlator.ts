@@ -1,6 +1,7 @@
 /**
- * The event correlator: which records become new Events, which raise the count of one already written, which are
- * gathered under one message, and which are dropped as spam. As client-go's EventCorrelator with its defaults.
+ * The event correlator: which records become new Events, which raise the count of one already
+ * written, which are gathered under one message, and which are dropped as spam. As client-go's
+ * EventCorrelator with its defaults.
  *
  * Pure apart from the correlator's own memory, which the caller owns; time arrives as an argument.
  * Never grows beyond its named bounds.
@@ -25,7 +26,9 @@ export const NOTE_LENGTH_MAX = 1024;
 
 const COMBINED = '(combined from similar events): ';
 
-/** Who records: Kubernetes' `reportingComponent` and `reportingInstance`; `host` is set by kubelets. */
+/**
+ * Who records: Kubernetes' `reportingComponent` and `reportingInstance`; `host` is set by kubelets.
+ */
 export interface EventSourceName {
   readonly component: string;
   readonly instance: string;
@@ -112,7 +115,9 @@ export function correlate(
   };
 }
 
-/** Forgets that an event was written, so that it is created anew: after its patch found it expired. */
+/**
+ * Forgets that an event was written, so that it is created anew: after its patch found it expired.
+ */
 export function forget(correlator: Correlator, eventName: string): void {
   for (const [key, written] of correlator.written) {
     if (written.name !== eventName) continue;

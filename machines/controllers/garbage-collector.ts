@@ -1,9 +1,11 @@
 /**
- * The garbage collector: deletes what its owners leave behind, in the three ways Kubernetes knows. Background:
- * dependents go after their owner. Foreground: they go before it. Orphan: they stay and forget it.
+ * The garbage collector: deletes what its owners leave behind, in the three ways Kubernetes knows.
+ * Background: dependents go after their owner. Foreground: they go before it. Orphan: they stay and
+ * forget it.
  *
- * An owner is absent where no object of its kind, name and namespace has its uid: the view is a consistent cut, so no
- * second look is needed. Work arises from changes alone; objects whose owners are there cost nothing.
+ * An owner is absent where no object of its kind, name and namespace has its uid: the view is a
+ * consistent cut, so no second look is needed. Work arises from changes alone; objects whose owners
+ * are there cost nothing.
  */
 import type { Change } from '../api/change.ts';
 import type { OwnerReference } from '../api/types.ts';
@@ -19,7 +21,10 @@ export const ORPHAN = 'orphan';
 /** Dependents deleted or orphaned at once. */
 export const DEPENDENTS_AT_ONCE_MAX = 250;
 
-/** Keys: `object/<resource>/<namespace>/<name>` for one object, `absent/<uid>` for the dependents of a gone owner. */
+/**
+ * Keys: `object/<resource>/<namespace>/<name>` for one object, `absent/<uid>` for the dependents of
+ * a gone owner.
+ */
 const objectKey = (resource: string, object: Stored<AnyObject>): WorkKey =>
   `object/${resource}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
 
@@ -79,7 +84,10 @@ function collectDependents(uid: string, view: View): readonly Change[] {
   return view.dependentsOf(uid).flatMap(({ resource, object }) => collect(resource, object, view));
 }
 
-/** What to do with an object by the state of its owners: delete it, let go of some owners, or nothing. */
+/**
+ * What to do with an object by the state of its owners: delete it, let go of some owners, or
+ * nothing.
+ */
 function collect(resource: string, object: Stored<AnyObject>, view: View): readonly Change[] {
   if (isDeleting(object)) return [];
   const owners = object.metadata.ownerReferences ?? [];

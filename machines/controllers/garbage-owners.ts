@@ -1,13 +1,15 @@
 /**
- * Owner references as the garbage collector reads them: which resource they mean, and whether the owner is there. Pure.
+ * Owner references as the garbage collector reads them: which resource they mean, and whether the
+ * owner is there. Pure.
  */
 import { allServed, servedByStorage, splitApiVersion } from '../api/resources.ts';
 import type { OwnerReference } from '../api/types.ts';
 import type { AnyObject, Stored, View } from '../api/view.ts';
 
 /**
- * `absent`: gone, never there, or in another namespace. `waiting`: being deleted in the foreground and blocked by the
- * dependent. `solid`: anything else; also kinds that are not known, which nobody may judge.
+ * `absent`: gone, never there, or in another namespace. `waiting`: being deleted in the foreground
+ * and blocked by the dependent. `solid`: anything else; also kinds that are not known, which nobody
+ * may judge.
  */
 export type OwnerState = 'solid' | 'absent' | 'waiting';
 

@@ -1,9 +1,11 @@
 /**
- * Leader election by Lease: the life of one candidate for one Lease, as client-go's leader election does it.
+ * Leader election by Lease: the life of one candidate for one Lease, as client-go's leader election
+ * does it.
  *
- * A lease held by another is judged by when this candidate last saw it change, never by the times written in it,
- * so clocks need not agree. Every write is guarded by the resource version of the lease last seen. The revision of
- * the write that won is the fencing token: it grows with every change of leader.
+ * A lease held by another is judged by when this candidate last saw it change, never by the times
+ * written in it, so clocks need not agree. Every write is guarded by the resource version of the
+ * lease last seen. The revision of the write that won is the fencing token: it grows with every
+ * change of leader.
  */
 import { assign, emit, setup } from 'xstate';
 import type { Change } from '../api/change.ts';
@@ -22,7 +24,10 @@ export const RETRY_PERIOD_MS = 2_000;
 export const REFUSED_RETRY_MS = 50;
 
 export type LeaderEvent =
-  /** The lease as it is now; told at the start and after every change. Undefined where there is none. */
+  /**
+   * The lease as it is now; told at the start and after every change. Undefined where there is
+   * none.
+   */
   | (Timed & { readonly type: 'lease.seen'; readonly lease: Stored<Lease> | undefined })
   | (Timed & { readonly type: 'lease.written'; readonly revision: number })
   | (Timed & { readonly type: 'lease.refused'; readonly reason: string })
@@ -62,7 +67,10 @@ export interface LeaderContext {
   readonly refusals: number;
 }
 
-/** True where the lease may be taken: there is none, nobody holds it, we do, or it has not changed for its duration. */
+/**
+ * True where the lease may be taken: there is none, nobody holds it, we do, or it has not changed
+ * for its duration.
+ */
 export function isFree(context: LeaderContext, nowMs: number): boolean {
   const holder = context.lease?.spec?.holderIdentity ?? '';
   return holder === '' || holder === context.identity || nowMs >= expiresAtMs(context);

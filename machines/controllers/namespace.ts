@@ -1,7 +1,9 @@
 /**
- * The namespace controller: empties a namespace that is being deleted, then takes off its finalizer.
+ * The namespace controller: empties a namespace that is being deleted, then takes off its
+ * finalizer.
  *
- * Never touches a namespace that is not being deleted, and never finalizes one while the view shows content in it.
+ * Never touches a namespace that is not being deleted, and never finalizes one while the view shows
+ * content in it.
  */
 import type { Change } from '../api/change.ts';
 import { allServed } from '../api/resources.ts';

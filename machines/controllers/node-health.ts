@@ -1,9 +1,10 @@
 /**
- * The health of one node as heard by the controllers: heard from, or silent. Heartbeats are judged by when they
- * arrive, never by the times written in them, so clocks need not agree.
+ * The health of one node as heard by the controllers: heard from, or silent. Heartbeats are judged
+ * by when they arrive, never by the times written in them, so clocks need not agree.
  *
- * Costs one step for each grace period, not for each heartbeat: the actor notes arrivals and the machine asks for the
- * latest when its timer is due. Only the first beat after a silence is an event.
+ * Costs one step for each grace period, not for each heartbeat: the actor notes arrivals and the
+ * machine asks for the latest when its timer is due. Only the first beat after a silence is an
+ * event.
  */
 import { assign, emit, setup } from 'xstate';
 import type { HostEffect, Timed, TimerFired } from '../effect.ts';

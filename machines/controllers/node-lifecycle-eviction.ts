@@ -1,6 +1,6 @@
 /**
- * Taint evictions: pods leave a node with a NoExecute taint that they do not tolerate, at once or when their
- * toleration runs out. The time counts from when the taint was added.
+ * Taint evictions: pods leave a node with a NoExecute taint that they do not tolerate, at once or
+ * when their toleration runs out. The time counts from when the taint was added.
  */
 import type { Change } from '../api/change.ts';
 import type { Pod, Taint } from '../api/types.ts';

@@ -1,10 +1,11 @@
 /**
- * The node life cycle: what it means for a node and its pods that it is silent, not ready, short of something, or
- * cordoned. Silence becomes the condition Ready Unknown; conditions become taints; pods of a silent node stop being
- * ready. Evicting pods is the work of `node-lifecycle-eviction.ts`, by those taints.
+ * The node life cycle: what it means for a node and its pods that it is silent, not ready, short of
+ * something, or cordoned. Silence becomes the condition Ready Unknown; conditions become taints;
+ * pods of a silent node stop being ready. Evicting pods is the work of
+ * `node-lifecycle-eviction.ts`, by those taints.
  *
- * Never makes a node ready: its kubelet does. Never evicts where all nodes seem lost, as then it is the controller
- * that is cut off.
+ * Never makes a node ready: its kubelet does. Never evicts where all nodes seem lost, as then it is
+ * the controller that is cut off.
  */
 import type { Change } from '../api/change.ts';
 import type { Node, NodeCondition, Pod, Taint } from '../api/types.ts';
@@ -109,7 +110,10 @@ function nodeReference({ metadata }: Stored<Node>) {
   return { kind: 'Node', apiVersion: 'v1', name: metadata.name, uid: metadata.uid };
 }
 
-/** Brings the taints of this controller in line with the conditions; others' taints stay where they are. */
+/**
+ * Brings the taints of this controller in line with the conditions; others' taints stay where they
+ * are.
+ */
 function taintChanges(node: Stored<Node>, view: View, nowMs: number): readonly Change[] {
   const before = node.spec?.taints ?? [];
   const wanted = wantedTaints(node, view);

@@ -1,6 +1,7 @@
 /**
- * The pod garbage collector: pods whose node is gone, ended pods above the threshold, pods that were deleted before
- * they had a node, and pods stuck on a node that was declared out of service. Deletes them at once, without grace.
+ * The pod garbage collector: pods whose node is gone, ended pods above the threshold, pods that
+ * were deleted before they had a node, and pods stuck on a node that was declared out of service.
+ * Deletes them at once, without grace.
  */
 import type { Change } from '../api/change.ts';
 import type { Pod } from '../api/types.ts';

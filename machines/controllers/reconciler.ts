@@ -1,9 +1,11 @@
 /**
- * The one machine behind every controller: the life of one work key from being noticed until it is settled.
+ * The one machine behind every controller: the life of one work key from being noticed until it is
+ * settled.
  *
- * One instance serves one key of one controller and is dropped when settled, so a quiet cluster holds none.
- * Notices coalesce: a key is never planned twice at once, and never forgets that something changed meanwhile.
- * Never plans before the view contains what the previous plan for the key wrote.
+ * One instance serves one key of one controller and is dropped when settled, so a quiet cluster
+ * holds none. Notices coalesce: a key is never planned twice at once, and never forgets that
+ * something changed meanwhile. Never plans before the view contains what the previous plan for the
+ * key wrote.
  */
 import { assign, emit, setup } from 'xstate';
 import type { Change } from '../api/change.ts';
@@ -51,7 +53,10 @@ export type ReconcilerEffect =
   | { readonly type: 'changes.apply'; readonly changes: readonly Change[] }
   /** Waits until the view contains a revision: `view.reached` follows. */
   | { readonly type: 'view.await'; readonly revision: number }
-  /** The key needs nothing more: drop the instance, or tell it `work.noticed` where there was a late notice. */
+  /**
+   * The key needs nothing more: drop the instance, or tell it `work.noticed` where there was a late
+   * notice.
+   */
   | { readonly type: 'work.settled' }
   | HostEffect;
 
@@ -90,7 +95,9 @@ export function backoffMs(failures: number): number {
   return Math.min(BACKOFF_MS * 2 ** Math.max(0, failures - 1), BACKOFF_MAX_MS);
 }
 
-/** Splits what may be made at once off a stage: every change that is no create, and `burst` creates. */
+/**
+ * Splits what may be made at once off a stage: every change that is no create, and `burst` creates.
+ */
 export function nextBatch(
   stage: readonly Change[],
   burst: number,
@@ -110,7 +117,10 @@ export function nextBatch(
   return { batch, rest };
 }
 
-/** Takes the plan into the context; the attempt starts without a failure unless the plan asks to retry. */
+/**
+ * Takes the plan into the context; the attempt starts without a failure unless the plan asks to
+ * retry.
+ */
 function planned(
   event: Extract<ReconcilerEvent, { type: 'plan.made' }>,
 ): Partial<ReconcilerContext> {
@@ -125,7 +135,10 @@ function planned(
   };
 }
 
-/** Takes the outcome of a batch: goes on with the stage, with the next one, or gives up after a failure. */
+/**
+ * Takes the outcome of a batch: goes on with the stage, with the next one, or gives up after a
+ * failure.
+ */
 function applied(
   context: ReconcilerContext,
   event: Extract<ReconcilerEvent, { type: 'changes.applied' }>,

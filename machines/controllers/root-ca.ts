@@ -1,6 +1,6 @@
 /**
- * The root CA publisher: every namespace that is not being deleted has the ConfigMap `kube-root-ca.crt`, with the CA
- * by which pods verify the API server.
+ * The root CA publisher: every namespace that is not being deleted has the ConfigMap
+ * `kube-root-ca.crt`, with the CA by which pods verify the API server.
  */
 import type { View } from '../api/view.ts';
 import { type Controller, type Enqueue, NOTHING, type Plan, type PlanEnv } from './controller.ts';

@@ -1,5 +1,6 @@
 /**
- * The ServiceAccount controller: every namespace that is not being deleted has the ServiceAccount `default`.
+ * The ServiceAccount controller: every namespace that is not being deleted has the ServiceAccount
+ * `default`.
  */
 import type { View } from '../api/view.ts';
 import { type Controller, type Enqueue, NOTHING, type Plan } from './controller.ts';

@@ -1,6 +1,6 @@
 /**
- * What Endpoints and EndpointSlices have in common: which pods stand behind a service, on which ports, and which
- * services a change of a pod concerns. Pure.
+ * What Endpoints and EndpointSlices have in common: which pods stand behind a service, on which
+ * ports, and which services a change of a pod concerns. Pure.
  */
 import { matchesLabels } from '../api/labels.ts';
 import type { Container, Pod, Service, ServicePort } from '../api/types.ts';
@@ -33,7 +33,10 @@ export interface BackendPort {
   readonly appProtocol: string | undefined;
 }
 
-/** The service of a key where its endpoints are ours to write: it has a selector and is no ExternalName. */
+/**
+ * The service of a key where its endpoints are ours to write: it has a selector and is no
+ * ExternalName.
+ */
 export function selectingService(key: WorkKey, view: View): Stored<Service> | undefined {
   const { namespace, name } = splitKey(key);
   const service = view.get('core/services', namespace, name);

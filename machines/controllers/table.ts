@@ -1,5 +1,6 @@
 /**
- * The table of all controllers. To add one: write its plan and its row in a file of its own, and name it here.
+ * The table of all controllers. To add one: write its plan and its row in a file of its own, and
+ * name it here.
  */
 import type { Controller } from './controller.ts';
 import { cronJobController } from './cron-job.ts';
@@ -19,7 +20,10 @@ import { serviceAccountController } from './service-account.ts';
 import { statefulSetController } from './stateful-set.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
-/** Gather changes of pods before a workload is planned again, so that a burst of them costs few status writes. */
+/**
+ * Gather changes of pods before a workload is planned again, so that a burst of them costs few
+ * status writes.
+ */
 const WORKLOAD_BATCH_MS = 5;
 
 /** Every controller; `health` tells the node life cycle which nodes are silent. */

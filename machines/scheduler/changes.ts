@@ -42,7 +42,10 @@ export function bindingOf(pod: PodInfo, node: string): Change {
   };
 }
 
-/** The event and the condition that tell why a pod has no node; the condition only where it says something new. */
+/**
+ * The event and the condition that tell why a pod has no node; the condition only where it says
+ * something new.
+ */
 export function reportOf(pod: Stored<Pod>, report: Report, nowMs: number): readonly Change[] {
   const message = report.reason === 'SchedulingGated' ? GATED_MESSAGE : report.message;
   const changes: Change[] = [];

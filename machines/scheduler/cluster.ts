@@ -1,8 +1,9 @@
 /**
- * The cluster as the scheduler sees it: every node with the pods on it (bound or assumed), counted incrementally.
+ * The cluster as the scheduler sees it: every node with the pods on it (bound or assumed), counted
+ * incrementally.
  *
- * Owned by the scheduler's actor, read by `schedule`. Every pod is on one node at most; adding and removing the same
- * pod leaves nothing behind. Never reads the store or the clock.
+ * Owned by the scheduler's actor, read by `schedule`. Every pod is on one node at most; adding and
+ * removing the same pod leaves nothing behind. Never reads the store or the clock.
  */
 import type { Labels } from '../api/labels.ts';
 import type { Node, Taint } from '../api/types.ts';
@@ -79,7 +80,9 @@ export class Cluster {
     if (info.pods.size === 0) this.#byName.delete(name);
   }
 
-  /** Puts a pod on a node, taking it off another where it was; also before the node itself is known. */
+  /**
+   * Puts a pod on a node, taking it off another where it was; also before the node itself is known.
+   */
   addPod(pod: PodInfo, nodeName: string): void {
     this.removePod(pod.key);
     const node = this.#infoOf(nodeName);

@@ -6,7 +6,10 @@ import type { LabelSelector, Pod } from '../api/types.ts';
 import type { Stored, View } from '../api/view.ts';
 import { compileLabels, type LabelMatch } from './pod-info.ts';
 
-/** Matches what the services of a pod and its controller select, all at once; undefined where nothing does. */
+/**
+ * Matches what the services of a pod and its controller select, all at once; undefined where
+ * nothing does.
+ */
 export function defaultSelector(pod: Stored<Pod>, view: View): LabelMatch | undefined {
   const namespace = pod.metadata.namespace ?? '';
   const labels = pod.metadata.labels;

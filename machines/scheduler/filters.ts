@@ -1,6 +1,7 @@
 /**
- * The filter plug-ins of the default profile, in its order. Each is given a pod and the cluster, and answers with a
- * function that judges one node, or with nothing where the pod does not concern it. Reasons are Kubernetes' texts.
+ * The filter plug-ins of the default profile, in its order. Each is given a pod and the cluster,
+ * and answers with a function that judges one node, or with nothing where the pod does not concern
+ * it. Reasons are Kubernetes' texts.
  */
 import type { Cluster, NodeInfo } from './cluster.ts';
 import { portsClash } from './cluster.ts';

@@ -1,6 +1,6 @@
 /**
- * What changes of the cluster may make an unschedulable pod schedulable: coarse queueing hints, by the plug-ins that
- * refused the pod. Pure.
+ * What changes of the cluster may make an unschedulable pod schedulable: coarse queueing hints, by
+ * the plug-ins that refused the pod. Pure.
  */
 import type { Node, Pod } from '../api/types.ts';
 import type { Stored } from '../api/view.ts';
@@ -42,7 +42,10 @@ const INTERESTS: { readonly [plugin in PluginName]: readonly ClusterChange[] } =
   ],
 };
 
-/** True where one of the changes may help a pod that these plug-ins refused; none named means any change may. */
+/**
+ * True where one of the changes may help a pod that these plug-ins refused; none named means any
+ * change may.
+ */
 export function mayHelp(
   plugins: readonly PluginName[],
   changes: ReadonlySet<ClusterChange>,

@@ -1,6 +1,6 @@
 /**
- * InterPodAffinity: brings pods together in, or keeps them out of, the node label domains where others run.
- * Required anti-affinity is symmetric: pods already placed keep others away. Pure.
+ * InterPodAffinity: brings pods together in, or keeps them out of, the node label domains where
+ * others run. Required anti-affinity is symmetric: pods already placed keep others away. Pure.
  */
 import type { Cluster, NodeInfo, PodGroup } from './cluster.ts';
 import type { FilterPlugin, Refusal } from './filters.ts';

@@ -1,6 +1,7 @@
 /**
- * The scheduling of one pod, from its arrival until it is bound: gated, in the queue, unschedulable, backing off,
- * binding. One instance serves one pod; it is rebuilt from the store, where only its attempts are forgotten.
+ * The scheduling of one pod, from its arrival until it is bound: gated, in the queue,
+ * unschedulable, backing off, binding. One instance serves one pod; it is rebuilt from the store,
+ * where only its attempts are forgotten.
  *
  * Never chooses a node itself: `node.chosen` and `node.refused` tell what `schedule` found.
  */
@@ -37,7 +38,10 @@ export type PendingPodEffect =
   | { readonly type: 'pod.bind'; readonly node: string }
   /** Takes the assumed pod off its node again. */
   | { readonly type: 'pod.forget' }
-  /** Writes the PodScheduled condition, and records FailedScheduling where the pod could not be scheduled. */
+  /**
+   * Writes the PodScheduled condition, and records FailedScheduling where the pod could not be
+   * scheduled.
+   */
   | {
       readonly type: 'pod.report';
       readonly reason: 'Unschedulable' | 'SchedulingGated' | 'SchedulerError';

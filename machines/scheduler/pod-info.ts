@@ -1,6 +1,6 @@
 /**
- * What the scheduler knows of a pod, worked out once when it is first seen: requests, ports, compiled selectors.
- * Immutable; a changed pod gets a new one.
+ * What the scheduler knows of a pod, worked out once when it is first seen: requests, ports,
+ * compiled selectors. Immutable; a changed pod gets a new one.
  */
 import {
   type Labels,

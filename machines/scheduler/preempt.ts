@@ -1,7 +1,9 @@
 /**
- * Preemption: which pods of lower priority must go, and from which node, so that a pod fits that fits nowhere.
+ * Preemption: which pods of lower priority must go, and from which node, so that a pod fits that
+ * fits nowhere.
  *
- * Tries nodes by taking pods off the cluster and puts every one back before it returns. Never deletes anything itself.
+ * Tries nodes by taking pods off the cluster and puts every one back before it returns. Never
+ * deletes anything itself.
  */
 import type { Cluster, NodeInfo } from './cluster.ts';
 import { prepareFilters } from './filters.ts';

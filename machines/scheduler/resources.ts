@@ -1,6 +1,7 @@
 /**
- * What pods ask for and nodes have, as numbers: CPU in thousandths of a core, everything else in whole units
- * (bytes, pods, devices), rounded up as Kubernetes does. Never reads anything but the objects handed in.
+ * What pods ask for and nodes have, as numbers: CPU in thousandths of a core, everything else in
+ * whole units (bytes, pods, devices), rounded up as Kubernetes does. Never reads anything but the
+ * objects handed in.
  */
 import { milliValue, parseQuantity, value } from '../api/quantity.ts';
 import type { Container, Node, Pod } from '../api/types.ts';
@@ -76,8 +77,9 @@ function raiseAmounts(to: Amounts, atLeast: Amounts): void {
 }
 
 /**
- * What a pod asks for: the sum of its containers and sidecars, or the most an init container needs beside the
- * sidecars started before it, whichever is more, and its overhead. Requests of the pod as a whole come first.
+ * What a pod asks for: the sum of its containers and sidecars, or the most an init container needs
+ * beside the sidecars started before it, whichever is more, and its overhead. Requests of the pod
+ * as a whole come first.
  */
 export function requestsOf(pod: Pod, fallback: (amounts: Amounts) => Amounts): Amounts {
   const ask = (container: Container) => fallback(amountsOf(container.resources?.requests));

@@ -1,6 +1,6 @@
 /**
- * Chooses a node for one pod: filters, scores, and breaks ties by a number from outside. Pure: it reads the cluster
- * and changes nothing, so the same cluster, pod and options give the same answer.
+ * Chooses a node for one pod: filters, scores, and breaks ties by a number from outside. Pure: it
+ * reads the cluster and changes nothing, so the same cluster, pod and options give the same answer.
  */
 import type { Cluster, NodeInfo } from './cluster.ts';
 import { type NodeFilter, type PluginName, prepareFilters, type Refusal } from './filters.ts';
@@ -90,8 +90,8 @@ function candidatesOf(
 }
 
 /**
- * Where pods of equal or higher priority wait for victims on a node to go, a pod must fit both beside them and
- * without them.
+ * Where pods of equal or higher priority wait for victims on a node to go, a pod must fit both
+ * beside them and without them.
  */
 export function withNominated(pod: PodInfo, cluster: Cluster, filter: NodeFilter): NodeFilter {
   if (cluster.nominated.size === 0) return filter;
@@ -136,7 +136,9 @@ function best(
   return tied[Math.floor(options.draw * tied.length)] as NodeInfo;
 }
 
-/** The message of a pod that no node takes; `preemption` tells what preempting would have brought. */
+/**
+ * The message of a pod that no node takes; `preemption` tells what preempting would have brought.
+ */
 export function refusalMessage(diagnosis: Diagnosis, preemption: string | undefined): string {
   if (diagnosis.nodes === 0) return 'no nodes available to schedule pods';
   const counts = new Map<string, number>();

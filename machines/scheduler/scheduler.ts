@@ -1,8 +1,9 @@
 /**
- * The scheduler itself: standing by until it leads, then scheduling whenever pods wait in the queue.
+ * The scheduler itself: standing by until it leads, then scheduling whenever pods wait in the
+ * queue.
  *
- * One instance a process. Which pod and which node is not its business; it only keeps cycles from overlapping and
- * from running without the lease.
+ * One instance a process. Which pod and which node is not its business; it only keeps cycles from
+ * overlapping and from running without the lease.
  */
 import { assign, emit, setup } from 'xstate';
 import type { Timed } from '../effect.ts';

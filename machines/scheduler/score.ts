@@ -6,8 +6,8 @@ import type { LabelMatch, PodInfo } from './pod-info.ts';
 export const MAX_SCORE = 100;
 
 /**
- * Scores the feasible nodes for a pod from 0 to 100, in their order; undefined where the pod does not concern it.
- * `defaultSelector` matches the pods of the same workload, where there is one.
+ * Scores the feasible nodes for a pod from 0 to 100, in their order; undefined where the pod does
+ * not concern it. `defaultSelector` matches the pods of the same workload, where there is one.
  */
 export type ScorePlugin = (
   pod: PodInfo,

@@ -42,7 +42,10 @@ export const filterTopologySpread: FilterPlugin = (pod, cluster) => {
   };
 };
 
-/** Prefers nodes in whose domains fewer matching pods run, by the pod's soft constraints or the default ones. */
+/**
+ * Prefers nodes in whose domains fewer matching pods run, by the pod's soft constraints or the
+ * default ones.
+ */
 export const scoreTopologySpread: ScorePlugin = (pod, cluster, nodes, defaultSelector) => {
   const own = pod.softSpread.length > 0 || pod.hardSpread.length > 0;
   const constraints = own ? pod.softSpread : defaultConstraints(defaultSelector);

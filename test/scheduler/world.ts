@@ -1,6 +1,7 @@
 /**
- * A small world for actors: a memory store with a replica, a host, and a client that writes what it is told without
- * defaults, validation or admission. Revisions, watches and events are the real ones.
+ * A small world for actors: a memory store with a replica, a host, and a client that writes what it
+ * is told without defaults, validation or admission. Revisions, watches and events are the real
+ * ones.
  */
 import { createClock } from '../../actors/clock.ts';
 import { createEventRecorder } from '../../actors/event-recorder.ts';
