@@ -1,6 +1,7 @@
 /**
- * What the request path costs over the memory store, in process: creates, status patches, bindings, watches.
- * Run it with `node --import` of a TypeScript loader, or after the build: `node dist/test/bench/api.js`.
+ * What the request path costs over the memory store, in process: creates, status patches, bindings,
+ * watches. Run it with `node --import` of a TypeScript loader, or after the build: `node
+ * dist/test/bench/api.js`.
  */
 import type { Verb } from '../../machines/api/request.ts';
 import { type ApiWorld, createApiWorld, podOf, requestOf } from '../api/world.ts';

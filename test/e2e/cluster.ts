@@ -3,11 +3,15 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const root = join(import.meta.dirname, '../..');
-export const kabukiScript = join(root, 'dist/cmd/kabuki.js');
+/** The folder of package.json, from the sources as well as from what is built of them. */
+function findRoot(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder));
+}
+
+export const kabukiScript = join(findRoot(import.meta.dirname), 'dist/cmd/kabuki.js');
 
 /** What `kabuki up -o json` prints. */
 export interface UpReport {
