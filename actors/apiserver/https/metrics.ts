@@ -5,11 +5,14 @@
  * table.
  */
 
+/** What is under way, and (`acceptErrors`) connections that the system refused. */
+export type Gauge = 'inflight' | 'watches' | 'streams' | 'acceptErrors';
+
 /** Counts requests and what is going on. */
 export interface Metrics {
   count(verb: string, resource: string, code: number): void;
   /** Adds to (or takes from) what is under way, and returns how much there is now. */
-  add(what: 'inflight' | 'watches' | 'streams', amount: 1 | -1): number;
+  add(what: Gauge, amount: 1 | -1): number;
   text(): string;
 }
 
@@ -19,10 +22,13 @@ const seriesMax = 4_000;
 /** Fresh counters. */
 export function createMetrics(): Metrics {
   const requests = new Map<string, number>();
-  const gauges = { inflight: 0, watches: 0, streams: 0 };
+  const gauges = { inflight: 0, watches: 0, streams: 0, acceptErrors: 0 };
   return {
     count(verb, resource, code) {
-      const labels = `verb="${verb}",resource="${resource}",code="${code}"`;
+      const known = /^[a-z0-9.-]*$/.test(verb + resource);
+      const labels = known
+        ? `verb="${verb}",resource="${resource}",code="${code}"`
+        : `verb="other",resource="other",code="${code}"`;
       const full = !requests.has(labels) && requests.size >= seriesMax;
       const key = full ? 'verb="other",resource="other",code="0"' : labels;
       requests.set(key, (requests.get(key) ?? 0) + 1);
@@ -45,6 +51,9 @@ export function createMetrics(): Metrics {
         '# TYPE apiserver_longrunning_requests gauge',
         `apiserver_longrunning_requests{verb="WATCH"} ${gauges.watches}`,
         `apiserver_longrunning_requests{verb="CONNECT"} ${gauges.streams}`,
+        '# HELP apiserver_accept_errors_total Connections refused for want of file descriptors.',
+        '# TYPE apiserver_accept_errors_total counter',
+        `apiserver_accept_errors_total ${gauges.acceptErrors}`,
         '# HELP process_resident_memory_bytes Resident memory of this process.',
         '# TYPE process_resident_memory_bytes gauge',
         `process_resident_memory_bytes ${memory.rss}`,

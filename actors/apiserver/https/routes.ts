@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { ApiReply } from '../../../machines/api/request.ts';
 import {
   badRequest,
   internalError,
@@ -52,8 +53,7 @@ export async function serve(
   response: Http2ServerResponse,
   identity: PeerIdentity,
 ): Promise<void> {
-  setCommonHeaders(request, response);
-  const target = parseTarget(request.method, request.url);
+  const target = parseTarget(request.method, request.url ?? '');
   const exchange: Exchange = {
     request,
     response,
@@ -62,20 +62,23 @@ export async function serve(
     user: { name: '', groups: [] },
     userAgent: String(request.headers['user-agent'] ?? ''),
   };
-  const counted = exchange.info.verb !== 'watch';
-  const inflight = counted ? front.metrics.add('inflight', 1) : 0;
+  const { verb, resource } = exchange.info;
+  const inflight = verb === 'watch' ? 0 : front.metrics.add('inflight', 1);
   try {
-    if (target === undefined)
-      await sendReply(exchange, badRequest('malformed request'), refusalForm(exchange));
-    else if (inflight > inflightMax) await sendReply(exchange, overloaded(), refusalForm(exchange));
+    setCommonHeaders(request, response);
+    if (target === undefined) await refuse(exchange, badRequest('malformed request'));
+    else if (inflight > inflightMax) await refuse(exchange, overloaded());
     else await route(front, exchange, identity);
   } catch (error) {
-    await failed(exchange, error);
+    await failed(exchange, error).catch(() => cut(exchange));
   } finally {
-    if (counted) front.metrics.add('inflight', -1);
-    const { verb, resource } = exchange.info;
+    if (verb !== 'watch') front.metrics.add('inflight', -1);
     front.metrics.count(verb, resource, response.statusCode);
   }
+}
+
+function refuse(exchange: Exchange, reply: ApiReply): Promise<void> {
+  return sendReply(exchange, reply, refusalForm(exchange));
 }
 
 function setCommonHeaders(request: Http2ServerRequest, response: Http2ServerResponse): void {
@@ -93,24 +96,24 @@ async function failed(exchange: Exchange, error: unknown): Promise<void> {
     return;
   }
   const detail = error instanceof Error ? error.message : String(error);
-  await sendReply(exchange, internalError(detail), refusalForm(exchange));
+  await refuse(exchange, internalError(detail));
 }
 
 async function route(front: Front, base: Exchange, identity: PeerIdentity): Promise<void> {
   const { path } = base.info;
   const user = await authenticate(front.api, base.request, path, identity);
-  if ('code' in user) return sendReply(base, user, refusalForm(base));
+  if ('code' in user) return refuse(base, user);
   const exchange: Exchange = { ...base, user };
   if (isHealthPath(path)) return serveHealth(front, exchange);
   if (path === '/version' || path === '/version/') {
     return sendJson(exchange, versionInfo(front.version));
   }
   if (front.closing()) {
-    return sendReply(exchange, unavailable('the server is shutting down'), refusalForm(exchange));
+    return refuse(exchange, unavailable('the server is shutting down'));
   }
   if (exchange.info.isResource) return serveResource(front, exchange);
   const refused = front.api.authorizePath(user, exchange.info.verb, path);
-  if (refused !== undefined) return sendReply(exchange, refused, refusalForm(exchange));
+  if (refused !== undefined) return refuse(exchange, refused);
   return serveOther(front, exchange);
 }
 
@@ -128,7 +131,7 @@ async function serveOther(front: Front, exchange: Exchange): Promise<void> {
   }
   if (await serveDiscovery(front, exchange)) return;
   if (await serveOpenApi(exchange)) return;
-  return sendReply(exchange, noSuchResource(), refusalForm(exchange));
+  return refuse(exchange, noSuchResource());
 }
 
 const rootPaths: readonly string[] = [

@@ -115,6 +115,7 @@ export async function startHttps(options: HttpsOptions): Promise<HttpsServer> {
   });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   const address = await listen(server, options.port, options.host);
+  server.on('error', () => metrics.add('acceptErrors', 1));
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   url = `https://${name}:${address.port}`;
   return {

@@ -6,7 +6,12 @@
  * socket and then `bufferBytesMax`; from there on the API holds events back. The watch is cut when
  * the API's own bound is met, or after `stallMsMax`.
  */
-import { encodeProtobuf, encodeWatchEvent, hasProtobuf } from '../../../machines/api/protobuf.ts';
+import {
+  encodeProtobuf,
+  encodeWatchEvent,
+  hasProtobuf,
+  ProtobufError,
+} from '../../../machines/api/protobuf.ts';
 import type { ApiReply, ApiRequest } from '../../../machines/api/request.ts';
 import type { AnyObject } from '../../../machines/api/view.ts';
 import { type ApiEntry, isReply, type WatchHandle, type WatchType } from '../api.ts';
@@ -37,7 +42,9 @@ export async function serveWatch(
   let ended = false;
   const answer = await front.api.watch(request, {
     event(type, entry) {
-      writer.write(frameOf(type, entry));
+      const frame = frameOf(type, entry);
+      if (frame === undefined) cut(exchange);
+      else writer.write(frame);
       if (response.writableLength + writer.waiting() < bufferBytesMax) return true;
       stalled.start();
       return false;
@@ -119,15 +126,15 @@ function createWriter(exchange: Exchange): Writer {
   };
 }
 
-/** The function that turns one event into its frame. */
+/** The function that turns one event into its frame; undefined for what cannot be encoded. */
 function framer(
   front: Front,
   representation: Representation,
   tableBase: TableOptions,
-): (type: WatchType, entry: ApiEntry) => Uint8Array {
+): (type: WatchType, entry: ApiEntry) => Uint8Array | undefined {
   const { encoding, as, asVersion } = representation;
   let headers = true;
-  return (type, entry) => {
+  const frameOf = (type: WatchType, entry: ApiEntry): Uint8Array => {
     const { object } = entry;
     if (as === '' || type === 'ERROR') {
       if (encoding !== 'protobuf') return jsonFrame(type, entryJson(entry));
@@ -144,6 +151,14 @@ function framer(
     const metadata = partial(object, asVersion);
     if (encoding !== 'protobuf') return jsonFrame(type, bytesOf(metadata));
     return encodeWatchEvent(type, encodeProtobuf({ ...metadata }));
+  };
+  return (type, entry) => {
+    try {
+      return frameOf(type, entry);
+    } catch (error) {
+      if (error instanceof ProtobufError) return undefined;
+      throw error;
+    }
   };
 }
 
