@@ -24,7 +24,7 @@ import type { Following, LogSink, Store, StoredEntry, StoreEvent } from './store
 export const RING_MAX = 2048;
 /** Snapshots kept where `snapshotMax` is absent. */
 export const SNAPSHOT_MAX = 128;
-/** How long history is kept where `historyMs` is absent: as long as kube-apiserver keeps etcd's. */
+/** How long history is kept where `historyMs` is absent: as long as etcd's compaction usually leaves it. */
 export const HISTORY_MS = 5 * 60 * 1000;
 
 const FORGET_EVERY_MS = 1000;
