@@ -1,9 +1,9 @@
 /**
- * The API as components of the cluster use it: changes, reads and watches as one user, over the bus or inside the
- * apiserver's own process, with the same behaviour.
+ * The API as components of the cluster use it: changes, reads and watches as one user, over the bus
+ * or inside the apiserver's own process, with the same behaviour.
  *
- * Expected failures are values. What surely was not carried out is sent again, with back-off and a bound; a watch
- * resumes by itself where it ended. Decides nothing about objects.
+ * Expected failures are values. What surely was not carried out is sent again, with back-off and a
+ * bound; a watch resumes by itself where it ended. Decides nothing about objects.
  */
 import type { Envelope } from '../bus/envelope.ts';
 import type { Change, ChangeResult } from '../machines/api/change.ts';

@@ -1,8 +1,8 @@
 /**
  * The API client over the bus, as a user that NATS has authenticated.
  *
- * A request that surely was not carried out comes back as 503 and is sent again by the client; one whose answer
- * was lost comes back as 504. Never encodes but with the bus's codec.
+ * A request that surely was not carried out comes back as 503 and is sent again by the client; one
+ * whose answer was lost comes back as 504. Never encodes but with the bus's codec.
  */
 import type { Bus, Channel } from '../bus/bus.ts';
 import { decode } from '../bus/codec.ts';

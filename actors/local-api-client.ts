@@ -1,5 +1,6 @@
 /**
- * The API client inside the apiserver's own process: the same interface as over the bus, without encoding.
+ * The API client inside the apiserver's own process: the same interface as over the bus, without
+ * encoding.
  *
  * Objects it hands out are the apiserver's own, shared and immutable.
  */

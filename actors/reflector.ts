@@ -1,9 +1,9 @@
 /**
- * Keeps a watch going: the current objects first, then every change, across ended and lost watches, as a client-go
- * reflector does.
+ * Keeps a watch going: the current objects first, then every change, across ended and lost watches,
+ * as a client-go reflector does.
  *
- * A watch that ends is resumed where it was; where that is not possible, everything is read anew. Never gives up
- * until closed.
+ * A watch that ends is resumed where it was; where that is not possible, everything is read anew.
+ * Never gives up until closed.
  */
 import type { Envelope } from '../bus/envelope.ts';
 import type { ApiReply } from '../machines/api/request.ts';

@@ -1,16 +1,20 @@
 /**
- * The API as its fronts see it: the HTTPS listener, the NATS endpoint and the in-process client all call this
- * one interface with decoded requests of authenticated users. Authorization, admission, validation, writing and
- * watching happen behind it.
+ * The API as its fronts see it: the HTTPS listener, the NATS endpoint and the in-process client all
+ * call this one interface with decoded requests of authenticated users. Authorization, admission,
+ * validation, writing and watching happen behind it.
  *
- * Never throws for what a client did: every refusal is an `ApiReply` whose object is a Kubernetes `Status`.
- * Never encodes: fronts keep the bytes they made in the entry's `encodings`, so that each is made once.
+ * Never throws for what a client did: every refusal is an `ApiReply` whose object is a Kubernetes
+ * `Status`. Never encodes: fronts keep the bytes they made in the entry's `encodings`, so that each
+ * is made once.
  */
 import type { Envelope } from '../../bus/envelope.ts';
 import type { ApiReply, ApiRequest, UserInfo } from '../../machines/api/request.ts';
 import type { AnyObject, View } from '../../machines/api/view.ts';
 
-/** One object in the version it was asked for, with room for the bytes fronts make of it. Shared, immutable. */
+/**
+ * One object in the version it was asked for, with room for the bytes fronts make of it. Shared,
+ * immutable.
+ */
 export interface ApiEntry {
   /** Complete: apiVersion, kind and metadata.resourceVersion are set. Never change it. */
   readonly object: AnyObject;
@@ -18,8 +22,8 @@ export interface ApiEntry {
   /** The message that this state was written with: the cause of what a watcher does about it. */
   readonly envelope?: Envelope | undefined;
   /**
-   * Bytes by media type or any other name a front chooses (`json`, `protobuf`, `json.watch.ADDED`); a lazily
-   * filled slot shared by every list and watch that answers this same entry. Holds at most
+   * Bytes by media type or any other name a front chooses (`json`, `protobuf`, `json.watch.ADDED`);
+   * a lazily filled slot shared by every list and watch that answers this same entry. Holds at most
    * `encodingsPerEntryMax` names.
    */
   readonly encodings: Map<string, Uint8Array>;
@@ -45,12 +49,21 @@ export interface ListReply {
 
 export type WatchType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
-/** Why a watch ended: its timeoutSeconds, a sink that did not drain, a hole in history, the server's shutdown. */
+/**
+ * Why a watch ended: its timeoutSeconds, a sink that did not drain, a hole in history, the server's
+ * shutdown.
+ */
 export type WatchEndReason = 'timeout' | 'overrun' | 'gone' | 'shutdown';
 
-/** Receives the events of one watch, in order, each once. Nothing arrives before `start` or after `end`. */
+/**
+ * Receives the events of one watch, in order, each once. Nothing arrives before `start` or after
+ * `end`.
+ */
 export interface WatchSink {
-  /** One event; the ERROR event's object is a Status. False: full, call `drained` when there is room again. */
+  /**
+   * One event; the ERROR event's object is a Status. False: full, call `drained` when there is room
+   * again.
+   */
   event(type: WatchType, entry: ApiEntry): boolean;
   /** The watch is over (not called after `close`): end the response. */
   end(reason: WatchEndReason): void;
@@ -66,7 +79,10 @@ export interface WatchHandle {
   close(): void;
 }
 
-/** Narrows an answer: true for a refusal (or any one-object answer), false for lists, entries and watches. */
+/**
+ * Narrows an answer: true for a refusal (or any one-object answer), false for lists, entries and
+ * watches.
+ */
 export function isReply(answer: ApiReply | object): answer is ApiReply {
   return 'code' in answer && 'object' in answer && !('encodings' in answer);
 }
@@ -74,17 +90,24 @@ export function isReply(answer: ApiReply | object): answer is ApiReply {
 /** The API of one apiserver process. */
 export interface Api {
   /**
-   * Carries out get, create, update, patch, delete, deletecollection and every subresource that is not a stream
-   * (status, scale, binding, eviction, token, finalize, approval, resize, ephemeralcontainers).
+   * Carries out get, create, update, patch, delete, deletecollection and every subresource that is
+   * not a stream (status, scale, binding, eviction, token, finalize, approval, resize,
+   * ephemeralcontainers).
    */
   handle(request: ApiRequest, cause?: Envelope): Promise<ApiReply>;
   /** A get whose encodings can be reused. */
   getEntry(request: ApiRequest): Promise<ApiEntry | ApiReply>;
   list(request: ApiRequest): Promise<ListReply | ApiReply>;
   watch(request: ApiRequest, sink: WatchSink): Promise<WatchHandle | ApiReply>;
-  /** Undefined where the user may make this request; for streams (exec, log, attach, port-forward, proxy). */
+  /**
+   * Undefined where the user may make this request; for streams (exec, log, attach, port-forward,
+   * proxy).
+   */
   authorize(request: ApiRequest): ApiReply | undefined;
-  /** The same for paths that are no resource (`/version`, `/metrics`, `/openapi/v3`); verb as HTTP's in lower case. */
+  /**
+   * The same for paths that are no resource (`/version`, `/metrics`, `/openapi/v3`); verb as HTTP's
+   * in lower case.
+   */
   authorizePath(user: UserInfo, verb: string, path: string): ApiReply | undefined;
   /** The user a bearer token stands for, or undefined where it is wrong, expired or revoked. */
   authenticateToken(token: string): Promise<UserInfo | undefined>;
@@ -94,7 +117,9 @@ export interface Api {
   readonly whenReady: Promise<void>;
   /** The revision that reads without a wait are answered from. */
   revision(): number;
-  /** The live state, for readers inside this process (the HTTPS front's log and exec need the pod). */
+  /**
+   * The live state, for readers inside this process (the HTTPS front's log and exec need the pod).
+   */
   view(): View;
   /** Ends every watch with `shutdown` and refuses what comes later with 503. */
   close(): void;

@@ -1,6 +1,7 @@
 /**
- * What every cluster has from the start: the system's namespaces and priority classes, the service range, and the
- * `kubernetes` Service with its endpoints. Created where absent, by ordinary requests.
+ * What every cluster has from the start: the system's namespaces and priority classes, the service
+ * range, and the `kubernetes` Service with its endpoints. Created where absent, by ordinary
+ * requests.
  *
  * Which objects these are is data here; several apiservers may do this at the same time.
  */
@@ -103,7 +104,8 @@ const priorityClasses: readonly Wanted[] = [
     metadata: { name: 'system-cluster-critical' },
     value: 2_000_000_000,
     description:
-      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+      'Used for system critical pods that must run in the cluster, but can be moved to another ' +
+      'node if necessary.',
   }),
 ];
 
@@ -151,8 +153,9 @@ function kubernetesService(
 }
 
 /**
- * Mends allocations: an address or node port that a Service holds without a claim is claimed, a claim whose Service
- * is gone or holds something else is released. Only needed where someone has deleted claims by hand.
+ * Mends allocations: an address or node port that a Service holds without a claim is claimed, a
+ * claim whose Service is gone or holds something else is released. Only needed where someone has
+ * deleted claims by hand.
  */
 export async function repairAllocations(
   view: View,

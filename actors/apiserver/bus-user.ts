@@ -1,5 +1,6 @@
 /**
- * Who a user of the bus is to the API: NATS permissions vouch for the name in the subject, groups follow from it.
+ * Who a user of the bus is to the API: NATS permissions vouch for the name in the subject, groups
+ * follow from it.
  *
  * Never makes anyone a member of system:masters.
  */

@@ -1,8 +1,9 @@
 /**
- * Builds the API of one apiserver process: reads, watches, mutations, tokens and reviews behind one interface.
+ * Builds the API of one apiserver process: reads, watches, mutations, tokens and reviews behind one
+ * interface.
  *
- * Authorization comes first, for every request; a refusal that may be due to a lagging view is looked at again
- * once the view has caught up. Holds no objects but its state's.
+ * Authorization comes first, for every request; a refusal that may be due to a lagging view is
+ * looked at again once the view has caught up. Holds no objects but its state's.
  */
 import type { Envelope } from '../../bus/envelope.ts';
 import type { Store } from '../../bus/store/store.ts';
@@ -13,21 +14,16 @@ import {
   denied,
   nodeNameOf,
 } from '../../machines/api/authorization.ts';
-import { createDraw } from '../../machines/api/draw.ts';
-import { isRecord } from '../../machines/api/json.ts';
 import { isRefusal, watchOptions } from '../../machines/api/list-options.ts';
-import type { ApiReply, ApiRequest, UserInfo } from '../../machines/api/request.ts';
+import type { ApiReply, ApiRequest } from '../../machines/api/request.ts';
 import { writeOptions } from '../../machines/api/request-options.ts';
 import { findServed, type Served } from '../../machines/api/resources.ts';
-import { tokenReviewReply } from '../../machines/api/reviews.ts';
 import {
-  failure,
   internalError,
   noSuchResource,
   overloaded,
   unavailable,
 } from '../../machines/api/status.ts';
-import { planToken, userOfClaims } from '../../machines/api/token.ts';
 import type { Host } from '../host.ts';
 import {
   type Api,
@@ -45,6 +41,7 @@ import { deleteCollection } from './delete-collection.ts';
 import { awaitFresh, getOne, listPage } from './reads.ts';
 import { createRequests } from './requests.ts';
 import { type ApiState, createApiState } from './state.ts';
+import { createTokens } from './tokens.ts';
 import { createWatchHub, watchesMax } from './watch-hub.ts';
 
 export interface ApiOptions {
@@ -63,13 +60,16 @@ export interface RunningApi extends Api {
   readonly state: ApiState;
 }
 
-/** Where a watch without timeoutSeconds ends: between one and two times this (kube-apiserver: 1,800 s). */
+/**
+ * Where a watch without timeoutSeconds ends: between one and two times this (kube-apiserver: 1,800
+ * s).
+ */
 const watchSecondsMin = 1_800;
 const shuttingDown = 'apiserver is shutting down';
 
 /** Reads all that is stored, then serves; `whenReady` follows once the bootstrap objects exist. */
 export async function createApi(options: ApiOptions): Promise<RunningApi> {
-  const { host, random, settings, signer } = options;
+  const { host, random, settings } = options;
   const { clock } = host;
   const state = await createApiState(options.store, options.eventsStore, clock);
   const hub = createWatchHub(state, clock);
@@ -80,6 +80,7 @@ export async function createApi(options: ApiOptions): Promise<RunningApi> {
     settings,
     ...(options.onBug === undefined ? {} : { onBug: options.onBug }),
   });
+  const tokens = createTokens({ state, clock, random, settings, signer: options.signer });
   let ready = false;
   let closed = false;
 
@@ -115,46 +116,9 @@ export async function createApi(options: ApiOptions): Promise<RunningApi> {
       if (isRefusal(options)) return options;
       const decoded = decodeRequest(request, served, options);
       if (isRefusal(decoded)) return decoded;
-      return isToken ? token(decoded.request) : tokenReview(decoded.request);
+      return isToken ? tokens.issue(decoded.request) : tokens.review(decoded.request);
     }
     return requests.run(request, served, cause);
-  }
-
-  async function token(request: ApiRequest): Promise<ApiReply> {
-    const env = {
-      view: state.view,
-      nowMs: clock.nowMs(),
-      draw: createDraw(random.uint32()),
-      uid: random.uuid(),
-      settings,
-    };
-    let plan = planToken(request, env);
-    if ('code' in plan) {
-      await state.catchUp('core/serviceaccounts');
-      plan = planToken(request, env);
-    }
-    if ('code' in plan) return plan as ApiReply;
-    const { claims, object } = plan;
-    const status = isRecord(object.status) ? object.status : {};
-    const signed = await signer.sign(claims);
-    return { code: 201, object: { ...object, status: { ...status, token: signed } }, warnings: [] };
-  }
-
-  async function authenticateToken(text: string): Promise<UserInfo | undefined> {
-    const nowSeconds = Math.floor(clock.nowMs() / 1000);
-    const claims = await signer.verify(text, nowSeconds);
-    if (claims === undefined) return undefined;
-    const user = userOfClaims(claims, settings.tokenAudiences, state.view);
-    if (user !== undefined) return user;
-    await state.catchUp('core/serviceaccounts');
-    return userOfClaims(claims, settings.tokenAudiences, state.view);
-  }
-
-  async function tokenReview(request: ApiRequest): Promise<ApiReply> {
-    const spec = request.body?.spec;
-    const text = isRecord(spec) && typeof spec.token === 'string' ? spec.token : '';
-    const user = text === '' ? undefined : await authenticateToken(text);
-    return tokenReviewReply(request, user, settings.tokenAudiences, clock.nowMs());
   }
 
   async function list(request: ApiRequest): Promise<ListReply | ApiReply> {
@@ -180,7 +144,10 @@ export async function createApi(options: ApiOptions): Promise<RunningApi> {
     return hub.open({ served, options: watching, timeoutMs: seconds * 1000, sink });
   }
 
-  /** A watch without a revision starts from what is committed now; one with a revision waits to reach it. */
+  /**
+   * A watch without a revision starts from what is committed now; one with a revision waits to
+   * reach it.
+   */
   function watchFreshness(
     served: Served,
     from: number | undefined,
@@ -229,7 +196,7 @@ export async function createApi(options: ApiOptions): Promise<RunningApi> {
       const decision = authorize(access, state.view);
       return decision.allowed ? undefined : denied(access, decision.reason);
     },
-    authenticateToken,
+    authenticateToken: tokens.authenticate,
     ready: () => ready && !closed,
     whenReady,
     revision: () => state.replica.revision,
@@ -244,8 +211,3 @@ export async function createApi(options: ApiOptions): Promise<RunningApi> {
 }
 
 const noResource = { group: '', resource: '', subresource: '', namespace: '', name: '' };
-
-/** The Status of a server that cannot serve a request because of its own state. */
-export function notServing(message: string): ApiReply {
-  return failure(503, 'ServiceUnavailable', message);
-}

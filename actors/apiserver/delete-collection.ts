@@ -1,6 +1,7 @@
 /**
- * DELETE of a collection: lists what the selectors cover and deletes each object by a request of its own, some at
- * a time. Not atomic, as in Kubernetes: the first error is answered, what is deleted stays deleted.
+ * DELETE of a collection: lists what the selectors cover and deletes each object by a request of
+ * its own, some at a time. Not atomic, as in Kubernetes: the first error is answered, what is
+ * deleted stays deleted.
  */
 import type { Envelope } from '../../bus/envelope.ts';
 import type { ApiReply, ApiRequest } from '../../machines/api/request.ts';

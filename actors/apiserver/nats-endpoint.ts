@@ -1,9 +1,9 @@
 /**
- * The API on the bus: requests and watches on `<cluster>.api.<user>.<verb>`, shared by all apiservers in a queue
- * group. The server's permissions decide who may publish as whom.
+ * The API on the bus: requests and watches on `<cluster>.api.<user>.<verb>`, shared by all
+ * apiservers in a queue group. The server's permissions decide who may publish as whom.
  *
- * Lists and watches stream in chunks of encoded objects, encoded once for all who ask. Bodies are checked for
- * their shape here and for their meaning behind it; garbage is answered, never thrown.
+ * Lists and watches stream in chunks of encoded objects, encoded once for all who ask. Bodies are
+ * checked for their shape here and for their meaning behind it; garbage is answered, never thrown.
  */
 import type { Bus, Channel, Message, Opening, Subscription } from '../../bus/bus.ts';
 import { encode } from '../../bus/codec.ts';

@@ -1,8 +1,9 @@
 /**
- * How objects are stored: plain MessagePack records in the storage version, without their resourceVersion, which
- * is the revision of the write.
+ * How objects are stored: plain MessagePack records in the storage version, without their
+ * resourceVersion, which is the revision of the write.
  *
- * The one place that knows it; every replica of objects decodes with it. Never looks into an object but metadata.
+ * The one place that knows it; every replica of objects decodes with it. Never looks into an object
+ * but metadata.
  */
 import { decode, encode } from '../../bus/codec.ts';
 import type { AnyObject } from '../../machines/api/view.ts';

@@ -17,6 +17,7 @@ import {
 import type { ApiReply, ApiRequest } from '../../machines/api/request.ts';
 import { type Served, storeKey } from '../../machines/api/resources.ts';
 import { scaleOf } from '../../machines/api/scale.ts';
+import { selects } from '../../machines/api/selection.ts';
 import {
   expired,
   notFound,
@@ -27,13 +28,16 @@ import {
 import type { AnyObject } from '../../machines/api/view.ts';
 import type { ApiEntry, ListReply } from './api.ts';
 import { type ApiState, freshWaitMsMax } from './state.ts';
-import { selects } from './watch-hub.ts';
 
 const tooOldToContinue =
-  'The provided continue parameter is too old to display a consistent list result. You can start a new list ' +
-  'without the continue parameter, or use the continue token in this response to retrieve the remainder of the ' +
-  'results. Continuing with the provided token results in an inconsistent list - objects that were created, ' +
-  'modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+  'The provided continue parameter is too old to display a consistent list result. You can start ' +
+  'a new list ' +
+  'without the continue parameter, or use the continue token in this response to retrieve the ' +
+  'remainder of the ' +
+  'results. Continuing with the provided token results in an inconsistent list - objects that ' +
+  'were created, ' +
+  'modified, or deleted between the time the first chunk was returned and now may show up in the ' +
+  'list.';
 const tooOldList = 'The resourceVersion for the provided list is too old.';
 
 /** Waits until the replica is as fresh as asked; a reply where that takes too long. */

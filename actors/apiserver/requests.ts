@@ -1,8 +1,9 @@
 /**
- * Carries out mutating requests: one machine each on the host, with this executor doing what it asks.
+ * Carries out mutating requests: one machine each on the host, with this executor doing what it
+ * asks.
  *
- * Holds the requests that are under way, bounded, and what to answer to whom. Decides nothing about objects: the
- * pure admit function does, on the live view.
+ * Holds the requests that are under way, bounded, and what to answer to whom. Decides nothing about
+ * objects: the pure admit function does, on the live view.
  */
 import type { Envelope } from '../../bus/envelope.ts';
 import type { WriteResult } from '../../bus/store/store.ts';
@@ -143,7 +144,10 @@ export function createRequests(options: RequestsOptions): Requests {
     }
   }
 
-  /** Our write is there where the stored message is one of ours; a deleted key is taken as deleted by us. */
+  /**
+   * Our write is there where the stored message is one of ours; a deleted key is taken as deleted
+   * by us.
+   */
   async function readBack(job: Job, write: ObjectWrite, self: Self): Promise<void> {
     try {
       const found = await state.read(write.key);
@@ -246,7 +250,9 @@ function refused(reply: ApiReply): Reported {
   return { type: 'store.refused', reply };
 }
 
-/** The answer once everything is stored; the first write of a transaction has the lowest revision. */
+/**
+ * The answer once everything is stored; the first write of a transaction has the lowest revision.
+ */
 function replyOf(job: Job, outcome: Outcome & { type: 'write' }, last: number): ApiReply {
   const { answer, writes, warnings } = outcome;
   const written = job.served.isEvent ? {} : { revision: last };

@@ -1,8 +1,9 @@
 /**
- * What an apiserver knows: a replica of the objects, one of the Events, and the view over both; and the way to
- * write to either store.
+ * What an apiserver knows: a replica of the objects, one of the Events, and the view over both; and
+ * the way to write to either store.
  *
- * Reads never leave the process but to learn how far the store has come. Decides nothing about objects.
+ * Reads never leave the process but to learn how far the store has come. Decides nothing about
+ * objects.
  */
 import type { Envelope } from '../../bus/envelope.ts';
 import { createReplica, type Replica, type ReplicaEntry } from '../../bus/store/replica.ts';

@@ -1,6 +1,7 @@
 /**
- * The way of a mutating request from what was asked to what is written: decoding, options, and the semantics of
- * its verb and subresource. One pure function of the (already authorized) request and the view.
+ * The way of a mutating request from what was asked to what is written: decoding, options, and the
+ * semantics of its verb and subresource. One pure function of the (already authorized) request and
+ * the view.
  *
  * Never writes and never throws on what a client sent; the outcome is data.
  */
@@ -75,7 +76,10 @@ function withWarnings(outcome: Outcome, warnings: readonly string[]): Outcome {
   return { ...outcome, reply: { ...reply, warnings: [...warnings, ...reply.warnings] } };
 }
 
-/** The refusal of a request whose verb, scope or name this resource does not take; undefined where it fits. */
+/**
+ * The refusal of a request whose verb, scope or name this resource does not take; undefined where
+ * it fits.
+ */
 export function checkTarget(request: ApiRequest, served: Served): ApiReply | undefined {
   const { verb, subresource, namespace, name } = request;
   const sub = served.subresources.get(subresource);
@@ -114,7 +118,10 @@ export interface DecodedRequest {
   readonly warnings: readonly string[];
 }
 
-/** Checks the body against its type (where the front has not), and judges what a strict decoder found. */
+/**
+ * Checks the body against its type (where the front has not), and judges what a strict decoder
+ * found.
+ */
 export function decodeRequest(
   request: ApiRequest,
   served: Served,

@@ -1,9 +1,9 @@
 /**
- * The Node authorizer: a kubelet reads and writes its own node, the pods bound to it, and what those pods
- * reference. What only object bodies tell is left to NodeRestriction.
+ * The Node authorizer: a kubelet reads and writes its own node, the pods bound to it, and what
+ * those pods reference. What only object bodies tell is left to NodeRestriction.
  *
- * Follows plugin/pkg/auth/authorizer/node, with its reasons. The relation between a node and a secret is found in
- * the view, through the pods of that node. Pure.
+ * Follows plugin/pkg/auth/authorizer/node, with its reasons. The relation between a node and a
+ * secret is found in the view, through the pods of that node. Pure.
  */
 import { type AccessAttributes, allow, type Decision, noOpinion } from './authorization.ts';
 import { type PolicyRule, rulesAllow } from './authorization-rules.ts';

@@ -1,5 +1,6 @@
 /**
- * The standing rules until RBAC is served: what the cluster's own components and every authenticated user may do.
+ * The standing rules until RBAC is served: what the cluster's own components and every
+ * authenticated user may do.
  *
  * Data in RBAC's shape, so that RBAC can take its place. Holds no decision but matching a rule.
  */

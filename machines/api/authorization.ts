@@ -1,9 +1,10 @@
 /**
  * Who may do what: a pure decision over the request's attributes and the view.
  *
- * Authorizers are asked in order and the first that allows wins, as in kube-apiserver's `--authorization-mode`:
- * system:masters, Node, the cluster's own components, then (where RBAC will stand) service accounts reading their
- * own namespace and what every authenticated user may. Never changes anything; never sees object bodies.
+ * Authorizers are asked in order and the first that allows wins, as in kube-apiserver's
+ * `--authorization-mode`: system:masters, Node, the cluster's own components, then (where RBAC will
+ * stand) service accounts reading their own namespace and what every authenticated user may. Never
+ * changes anything; never sees object bodies.
  */
 
 import { authorizeNode } from './authorization-node.ts';
@@ -99,7 +100,10 @@ function rulesOf(user: UserInfo): readonly (readonly PolicyRule[])[] {
   return found;
 }
 
-/** Rules of a user in one namespace, for SelfSubjectRulesReview; undefined where they cannot be listed. */
+/**
+ * Rules of a user in one namespace, for SelfSubjectRulesReview; undefined where they cannot be
+ * listed.
+ */
 export function rulesFor(user: UserInfo): readonly PolicyRule[] {
   if (user.groups.includes(mastersGroup)) {
     return [{ verbs: ['*'], groups: ['*'], resources: ['*'] }];
@@ -126,7 +130,7 @@ export function authorizeRequest(request: ApiRequest, view: View): ApiReply | un
 /** What a request asks for. */
 export function accessOf(request: ApiRequest): AccessAttributes {
   const { user, verb, group, version, resource, subresource, namespace } = request;
-  const selector = request.query['fieldSelector'];
+  const selector = request.query.fieldSelector;
   return {
     user,
     verb,

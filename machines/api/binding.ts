@@ -1,5 +1,6 @@
 /**
- * Binding a pod to a node: the one write a scheduler makes. Follows pkg/registry/core/pod's BindingREST. Pure.
+ * Binding a pod to a node: the one write a scheduler makes. Follows pkg/registry/core/pod's
+ * BindingREST. Pure.
  */
 import type { AdmitEnv } from './admission/attributes.ts';
 import { isRecord } from './json.ts';

@@ -1,8 +1,9 @@
 /**
- * Continue tokens: where the next page of a list starts, and at which revision. The client sees base64.
+ * Continue tokens: where the next page of a list starts, and at which revision. The client sees
+ * base64.
  *
- * The form is Kubernetes' own (version, revision, start key). A forged token can only make its own list start
- * elsewhere. Pure; never throws on what a client sent.
+ * The form is Kubernetes' own (version, revision, start key). A forged token can only make its own
+ * list start elsewhere. Pure; never throws on what a client sent.
  */
 import { isRecord } from './json.ts';
 

@@ -1,6 +1,6 @@
 /**
- * HorizontalPodAutoscaler v1 and v2 (as stored). What v1 cannot say (metrics, behavior, conditions) travels in
- * the annotations that Kubernetes uses for it.
+ * HorizontalPodAutoscaler v1 and v2 (as stored). What v1 cannot say (metrics, behavior, conditions)
+ * travels in the annotations that Kubernetes uses for it.
  *
  * Pure; never changes its input. Malformed annotations are dropped, as Kubernetes does.
  */
@@ -19,8 +19,8 @@ type Json = Record<string, unknown>;
 /** A v1 object as v2. */
 export function hpaToV2(object: AnyObject): AnyObject {
   const annotations: Record<string, string> = { ...object.metadata?.annotations };
-  const { targetCPUUtilizationPercentage: percent, ...spec } = record(object['spec']);
-  const { currentCPUUtilizationPercentage: current, ...status } = record(object['status']);
+  const { targetCPUUtilizationPercentage: percent, ...spec } = record(object.spec);
+  const { currentCPUUtilizationPercentage: current, ...status } = record(object.status);
   const metrics = list(annotations[annotationNames.metrics]).map(metricToV2);
   if (percent !== undefined) metrics.push(cpuMetric(Number(percent)));
   const currentMetrics = list(annotations[annotationNames.currentMetrics]).map(statusToV2);
@@ -37,7 +37,7 @@ export function hpaToV2(object: AnyObject): AnyObject {
       ...(metrics.length > 0 ? { metrics } : {}),
       ...(isRecord(behavior) ? { behavior } : {}),
     },
-    ...(object['status'] === undefined
+    ...(object.status === undefined
       ? {}
       : {
           status: {
@@ -52,8 +52,8 @@ export function hpaToV2(object: AnyObject): AnyObject {
 /** A v2 object as v1. */
 export function hpaToV1(object: AnyObject): AnyObject {
   const annotations: Record<string, string> = { ...object.metadata?.annotations };
-  const { metrics, behavior, ...spec } = record(object['spec']);
-  const { currentMetrics, conditions, ...status } = record(object['status']);
+  const { metrics, behavior, ...spec } = record(object.spec);
+  const { currentMetrics, conditions, ...status } = record(object.status);
   const targets = Array.isArray(metrics) ? metrics.filter(isRecord) : [];
   const currents = Array.isArray(currentMetrics) ? currentMetrics.filter(isRecord) : [];
   const cpu = targets.find(isCpuUtilization);
@@ -69,8 +69,8 @@ export function hpaToV1(object: AnyObject): AnyObject {
     keep(annotationNames.conditions, conditions);
   }
   if (behavior !== undefined) keep(annotationNames.behavior, behavior);
-  const percent = record(record(cpu?.['resource'])['target'])['averageUtilization'];
-  const current = record(record(cpuNow?.['resource'])['current'])['averageUtilization'];
+  const percent = record(record(cpu?.resource).target).averageUtilization;
+  const current = record(record(cpuNow?.resource).current).averageUtilization;
   return {
     ...object,
     apiVersion: 'autoscaling/v1',
@@ -79,7 +79,7 @@ export function hpaToV1(object: AnyObject): AnyObject {
       ...spec,
       ...(percent === undefined ? {} : { targetCPUUtilizationPercentage: percent }),
     },
-    ...(object['status'] === undefined
+    ...(object.status === undefined
       ? {}
       : {
           status: {
@@ -123,18 +123,20 @@ function cpuStatus(averageUtilization: number): Json {
 }
 
 function isCpu(metric: Json): boolean {
-  return metric['type'] === 'Resource' && record(metric['resource'])['name'] === 'cpu';
+  return metric.type === 'Resource' && record(metric.resource).name === 'cpu';
 }
 
 function isCpuUtilization(metric: Json): boolean {
-  const target = record(record(metric['resource'])['target']);
-  return isCpu(metric) && target['averageUtilization'] !== undefined;
+  const target = record(record(metric.resource).target);
+  return isCpu(metric) && target.averageUtilization !== undefined;
 }
 
-/** The v1 annotations say `targetAverageUtilization` and `targetAverageValue` where v2 has a target. */
+/**
+ * The v1 annotations say `targetAverageUtilization` and `targetAverageValue` where v2 has a target.
+ */
 function metricToV1(metric: Json): Json {
-  const resource = record(metric['resource']);
-  if (metric['type'] !== 'Resource' || !isRecord(resource['target'])) return metric;
+  const resource = record(metric.resource);
+  if (metric.type !== 'Resource' || !isRecord(resource.target)) return metric;
   const { target, ...rest } = resource;
   const { averageUtilization, averageValue } = record(target);
   return {
@@ -148,8 +150,8 @@ function metricToV1(metric: Json): Json {
 }
 
 function metricToV2(metric: Json): Json {
-  const resource = record(metric['resource']);
-  if (metric['type'] !== 'Resource' || isRecord(resource['target'])) return metric;
+  const resource = record(metric.resource);
+  if (metric.type !== 'Resource' || isRecord(resource.target)) return metric;
   const { targetAverageUtilization, targetAverageValue, ...rest } = resource;
   const target =
     targetAverageUtilization !== undefined
@@ -159,8 +161,8 @@ function metricToV2(metric: Json): Json {
 }
 
 function statusToV1(metric: Json): Json {
-  const resource = record(metric['resource']);
-  if (metric['type'] !== 'Resource' || !isRecord(resource['current'])) return metric;
+  const resource = record(metric.resource);
+  if (metric.type !== 'Resource' || !isRecord(resource.current)) return metric;
   const { current, ...rest } = resource;
   const { averageUtilization, averageValue } = record(current);
   return {
@@ -176,8 +178,8 @@ function statusToV1(metric: Json): Json {
 }
 
 function statusToV2(metric: Json): Json {
-  const resource = record(metric['resource']);
-  if (metric['type'] !== 'Resource' || isRecord(resource['current'])) return metric;
+  const resource = record(metric.resource);
+  if (metric.type !== 'Resource' || isRecord(resource.current)) return metric;
   const { currentAverageUtilization, currentAverageValue, ...rest } = resource;
   return {
     type: 'Resource',

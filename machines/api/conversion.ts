@@ -1,6 +1,7 @@
 /**
- * Conversion between the version a client speaks and the version that is stored: HorizontalPodAutoscaler v1 and
- * v2, Event of core and of events.k8s.io. All other resources are stored in the one version they have.
+ * Conversion between the version a client speaks and the version that is stored:
+ * HorizontalPodAutoscaler v1 and v2, Event of core and of events.k8s.io. All other resources are
+ * stored in the one version they have.
  *
  * Pure; the input is never changed, parts may be shared with the output.
  */

@@ -1,7 +1,8 @@
 /**
  * Draws that follow from a seed: generated name suffixes, the order in which addresses are tried.
  *
- * The seed arrives in an event, so the same event always draws the same. Never used for secrets or uids.
+ * The seed arrives in an event, so the same event always draws the same. Never used for secrets or
+ * uids.
  */
 
 /** A sequence of draws. */

@@ -1,5 +1,6 @@
 /**
- * Evicting a pod: a delete that respects disruption budgets, in one transaction with the budget's count.
+ * Evicting a pod: a delete that respects disruption budgets, in one transaction with the budget's
+ * count.
  *
  * Follows pkg/registry/core/pod/storage/eviction.go. Pure.
  */
@@ -67,7 +68,8 @@ function budgetOf(pod: Stored<Pod>, env: AdmitEnv): Budget | undefined {
   const found = matching(pod, env.view);
   if (found.length > 1) {
     const message =
-      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not ' +
+      'support.';
     return { refused: failure(500, '', message) };
   }
   const budget = found[0];
@@ -120,7 +122,9 @@ function decrement(budget: Stored<PodDisruptionBudget>, pod: Stored<Pod>, env: A
   }
   if (allowed === 0) {
     const { desiredHealthy = 0, currentHealthy = 0 } = status ?? {};
-    const cause = `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
+    const cause =
+      `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ` +
+      `${currentHealthy} currently`;
     return tooMany(cause, 0);
   }
   const now = formatTime(Math.floor(env.nowMs / 1000));

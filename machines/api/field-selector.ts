@@ -1,5 +1,6 @@
 /**
- * Field selectors: `metadata.name=web,status.phase!=Running`, checked against what the resource knows.
+ * Field selectors: `metadata.name=web,status.phase!=Running`, checked against what the resource
+ * knows.
  *
  * Follows apimachinery's fields package, with its messages. Never throws on what a client sent.
  */

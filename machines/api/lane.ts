@@ -1,6 +1,6 @@
 /**
- * Which requests contend for one guard, so that carrying them out at once would only make them retry: creations
- * under a quota, and allocations of addresses and node ports.
+ * Which requests contend for one guard, so that carrying them out at once would only make them
+ * retry: creations under a quota, and allocations of addresses and node ports.
  *
  * A matter of speed alone: guards keep the outcome right whatever runs at the same time. Pure.
  */

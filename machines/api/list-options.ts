@@ -1,7 +1,9 @@
 /**
- * The options of get, list and watch: selectors, revisions, pages, bookmarks. Parsing and their validation.
+ * The options of get, list and watch: selectors, revisions, pages, bookmarks. Parsing and their
+ * validation.
  *
- * What is wrong comes back as a reply in Kubernetes' words. Pure; never throws on what a client sent.
+ * What is wrong comes back as a reply in Kubernetes' words. Pure; never throws on what a client
+ * sent.
  */
 import { decodeContinue } from './continue-token.ts';
 import { demanded, type FieldTerm, parseFieldSelector } from './field-selector.ts';
@@ -59,12 +61,12 @@ export function listOptions(request: ApiRequest, served: Served): ListOptions | 
   const selection = selectionOf(request, served);
   if (isRefusal(selection)) return selection;
   const { query } = request;
-  const limit = integer(query['limit'], 'limit');
+  const limit = integer(query.limit, 'limit');
   if (typeof limit === 'object') return limit;
   const causes = listErrors(query);
   if (causes.length > 0) return invalid('meta.k8s.io', 'ListOptions', '', causes);
-  const token = query['continue'] ?? '';
-  const asked = query['resourceVersion'] ?? '';
+  const token = query.continue ?? '';
+  const asked = query.resourceVersion ?? '';
   if (token !== '') {
     if (asked !== '' && asked !== '0') {
       return badRequest('specifying resource version is not allowed when using continue');
@@ -73,7 +75,7 @@ export function listOptions(request: ApiRequest, served: Served): ListOptions | 
     if ('error' in decoded) return badRequest(decoded.error);
     return { selection, limit: limit ?? 0, freshness: { kind: 'continued', ...decoded } };
   }
-  const freshness = freshnessOf(asked, query['resourceVersionMatch'] ?? '', limit ?? 0);
+  const freshness = freshnessOf(asked, query.resourceVersionMatch ?? '', limit ?? 0);
   if (isRefusal(freshness)) return freshness;
   // A list from the cache at any revision is answered whole, as kube-apiserver's cache does.
   const paged = freshness.kind === 'any' ? 0 : (limit ?? 0);
@@ -82,7 +84,7 @@ export function listOptions(request: ApiRequest, served: Served): ListOptions | 
 
 /** How fresh a get has to be. */
 export function getFreshness(request: ApiRequest): Freshness | ApiReply {
-  return freshnessOf(request.query['resourceVersion'] ?? '', '', 0);
+  return freshnessOf(request.query.resourceVersion ?? '', '', 0);
 }
 
 function freshnessOf(asked: string, match: string, limit: number): Freshness | ApiReply {
@@ -106,26 +108,26 @@ function parseRevision(text: string): number | ApiReply {
 
 function listErrors(query: ApiRequest['query']): readonly Cause[] {
   const causes: Cause[] = [];
-  const match = query['resourceVersionMatch'] ?? '';
+  const match = query.resourceVersionMatch ?? '';
   const field = 'resourceVersionMatch';
   if (match !== '') {
-    if (!query['resourceVersion']) {
+    if (!query.resourceVersion) {
       const detail = 'resourceVersionMatch is forbidden unless resourceVersion is provided';
       causes.push(forbiddenField(field, detail));
     }
-    if (query['continue']) {
+    if (query.continue) {
       const detail = 'resourceVersionMatch is forbidden when continue is provided';
       causes.push(forbiddenField(field, detail));
     }
     if (match !== 'Exact' && match !== 'NotOlderThan') {
       causes.push(notSupported(field, match, ['Exact', 'NotOlderThan', '']));
     }
-    if (match === 'Exact' && query['resourceVersion'] === '0') {
+    if (match === 'Exact' && query.resourceVersion === '0') {
       const detail = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"';
       causes.push(forbiddenField(field, detail));
     }
   }
-  if (query['sendInitialEvents'] !== undefined) {
+  if (query.sendInitialEvents !== undefined) {
     const detail = 'sendInitialEvents is forbidden for list';
     causes.push(forbiddenField('sendInitialEvents', detail));
   }
@@ -137,21 +139,21 @@ export function watchOptions(request: ApiRequest, served: Served): WatchOptions 
   const selection = selectionOf(request, served);
   if (isRefusal(selection)) return selection;
   const { query } = request;
-  const timeoutSeconds = integer(query['timeoutSeconds'], 'timeoutSeconds');
+  const timeoutSeconds = integer(query.timeoutSeconds, 'timeoutSeconds');
   if (typeof timeoutSeconds === 'object') return timeoutSeconds;
   const causes = watchErrors(query);
   if (causes.length > 0) return invalid('meta.k8s.io', 'ListOptions', '', causes);
-  const asked = query['resourceVersion'] ?? '';
+  const asked = query.resourceVersion ?? '';
   const revision = asked === '' ? 0 : parseRevision(asked);
   if (typeof revision === 'object') return revision;
-  const initial = query['sendInitialEvents'];
+  const initial = query.sendInitialEvents;
   const initialEvents = initial === undefined ? revision === 0 : truthy(initial);
   return {
     selection,
     from: revision === 0 ? undefined : revision,
     initialEvents,
     sendsInitialEnd: initial !== undefined && initialEvents,
-    bookmarks: truthy(query['allowWatchBookmarks']),
+    bookmarks: truthy(query.allowWatchBookmarks),
     timeoutSeconds: timeoutSeconds === 0 ? undefined : timeoutSeconds,
   };
 }
@@ -160,7 +162,7 @@ function watchErrors(query: ApiRequest['query']): readonly Cause[] {
   const causes: Cause[] = [];
   const field = 'resourceVersionMatch';
   const match = query[field] ?? '';
-  const hasInitial = query['sendInitialEvents'] !== undefined;
+  const hasInitial = query.sendInitialEvents !== undefined;
   if (hasInitial && match !== 'NotOlderThan') {
     const detail = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
     causes.push(forbiddenField(field, detail));
@@ -172,7 +174,7 @@ function watchErrors(query: ApiRequest['query']): readonly Cause[] {
     causes.push(forbiddenField(field, detail));
   }
   if (match !== 'NotOlderThan') causes.push(notSupported(field, match, ['NotOlderThan']));
-  if (query['continue']) {
+  if (query.continue) {
     const detail = 'resourceVersionMatch is forbidden when continue is provided';
     causes.push(forbiddenField(field, detail));
   }
@@ -181,9 +183,9 @@ function watchErrors(query: ApiRequest['query']): readonly Cause[] {
 
 /** Which objects a list, a watch or a deletecollection is about. */
 export function selectionOf(request: ApiRequest, served: Served): Selection | ApiReply {
-  const labels = parseSelector(request.query['labelSelector'] ?? '');
+  const labels = parseSelector(request.query.labelSelector ?? '');
   if (!labels.ok) return badRequest(labels.error);
-  const fields = parseFieldSelector(request.query['fieldSelector'] ?? '', served);
+  const fields = parseFieldSelector(request.query.fieldSelector ?? '', served);
   if (!fields.ok) return badRequest(fields.error);
   const byField = demanded(fields.terms, 'metadata.name');
   if (request.name !== '' && byField !== undefined && byField !== request.name) {

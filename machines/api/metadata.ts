@@ -1,6 +1,7 @@
 /**
- * What every object's metadata must be: names, labels, annotations, owners, finalizers, and what an update may
- * not change. Follows apimachinery's api/validation package to the letter of its messages. Never throws.
+ * What every object's metadata must be: names, labels, annotations, owners, finalizers, and what an
+ * update may not change. Follows apimachinery's api/validation package to the letter of its
+ * messages. Never throws.
  */
 import { labelKeyErrors, labelValueErrors } from './label-syntax.ts';
 import { forbiddenField, invalidValue, required, tooLong } from './status.ts';
@@ -30,24 +31,30 @@ const formats: Readonly<Record<Exclude<NameRule, 'pathSegment'>, NameFormat>> = 
     pattern: new RegExp(`^${subdomainFormat}$`),
     lengthMax: 253,
     message:
-      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and " +
-      "must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
+      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or " +
+      "'.', and " +
+      "must start and end with an alphanumeric character (e.g. 'example.com', regex used for " +
+      'validation is ' +
       `'${subdomainFormat}')`,
   },
   dnsLabel: {
     pattern: new RegExp(`^${labelFormat}$`),
     lengthMax: 63,
     message:
-      "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start " +
-      "and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is " +
+      "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and " +
+      'must start ' +
+      "and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for " +
+      'validation is ' +
       `'${labelFormat}')`,
   },
   dns1035Label: {
     pattern: new RegExp(`^${label1035Format}$`),
     lengthMax: 63,
     message:
-      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic " +
-      "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for " +
+      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an " +
+      'alphabetic ' +
+      "character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex " +
+      'used for ' +
       `validation is '${label1035Format}')`,
   },
 };

@@ -1,5 +1,6 @@
 /**
- * What a pod refers to by name in its own namespace: secrets, config maps, claims and its service account.
+ * What a pod refers to by name in its own namespace: secrets, config maps, claims and its service
+ * account.
  *
  * Pure; remembered for each pod object, which never changes.
  */

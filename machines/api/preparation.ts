@@ -1,6 +1,6 @@
 /**
- * What the server sets when particular kinds are created or deleted: first phases, quality of service, spec
- * finalizers of namespaces, the grace of pods.
+ * What the server sets when particular kinds are created or deleted: first phases, quality of
+ * service, spec finalizers of namespaces, the grace of pods.
  *
  * Follows the strategies in Kubernetes' pkg/registry. Pure; drafts are changed in place.
  */

@@ -1,7 +1,9 @@
 /**
- * Creating one object: names and ids, admission, preparation, validation, and the write with its guard.
+ * Creating one object: names and ids, admission, preparation, validation, and the write with its
+ * guard.
  *
- * Follows apiserver's rest.BeforeCreate and Store.Create. Pure; the request's body may be changed in place.
+ * Follows apiserver's rest.BeforeCreate and Store.Create. Pure; the request's body may be changed
+ * in place.
  */
 
 import type { AdmitEnv, Attributes } from './admission/attributes.ts';
@@ -57,7 +59,8 @@ export function createDraft(
   env: AdmitEnv,
 ): Outcome {
   const stored = servedByStorage(served.storage) ?? served;
-  // Allocation tells what the client set from what it did not: each attempt starts from the client's own spec.
+  // Allocation tells what the client set from what it did not: each attempt starts from the
+  // client's own spec.
   const own = served.storage === 'core/services' ? cloneJson(given) : given;
   const draft = toStorage(served, own) as Draft;
   fillMetadata(draft, env);
@@ -113,7 +116,7 @@ function generateName(draft: Draft, env: AdmitEnv): void {
 
 function prepare(stored: Served, draft: Draft, env: AdmitEnv): void {
   const { strategy } = stored;
-  if (stored.hasStatus && strategy.keepsStatus === 'never') draft['status'] = {};
+  if (stored.hasStatus && strategy.keepsStatus === 'never') draft.status = {};
   if (strategy.generation !== 'none') draft.metadata.generation = 1;
   strategy.prepareForCreate?.(draft, env);
 }

@@ -1,8 +1,8 @@
 /**
  * Deleting one object: preconditions, grace, propagation and finalizers.
  *
- * Follows apiserver's rest.BeforeDelete and Store.Delete. Where Kubernetes first marks an object and then deletes
- * it, this is one write with the marked state as the last one. Pure.
+ * Follows apiserver's rest.BeforeDelete and Store.Delete. Where Kubernetes first marks an object
+ * and then deletes it, this is one write with the marked state as the last one. Pure.
  */
 import type { AdmitEnv, ObjectWrite } from './admission/attributes.ts';
 import { admitDelete as admitDeleteSteps } from './admission/chain.ts';
@@ -23,7 +23,10 @@ import { formatTime, parseTimestamp } from './timestamp.ts';
 import type { ObjectMeta } from './types.ts';
 import type { AnyObject, Stored } from './view.ts';
 
-/** Admits a DELETE of one object. `extra` writes join the transaction (evictions count themselves there). */
+/**
+ * Admits a DELETE of one object. `extra` writes join the transaction (evictions count themselves
+ * there).
+ */
 export function admitDelete(
   request: ApiRequest,
   served: Served,
@@ -144,7 +147,10 @@ function mark(
   return { kind: 'delete', object: marked };
 }
 
-/** Sets the deletion timestamp of a gracefully deleted object; its grace in seconds, or why there is none. */
+/**
+ * Sets the deletion timestamp of a gracefully deleted object; its grace in seconds, or why there is
+ * none.
+ */
 function graceful(
   stored: Served,
   object: AnyObject,
@@ -189,8 +195,8 @@ function markNamespace(
   options: ParsedDeleteOptions,
   env: AdmitEnv,
 ): Marked {
-  const spec = object['spec'] as { finalizers?: string[] } | undefined;
-  const status = object['status'] as Record<string, unknown> | undefined;
+  const spec = object.spec as { finalizers?: string[] } | undefined;
+  const status = object.status as Record<string, unknown> | undefined;
   const held = (spec?.finalizers?.length ?? 0) > 0;
   if (meta.deletionTimestamp !== undefined) {
     if (held || (meta.finalizers?.length ?? 0) > 0) return { kind: 'pending' };

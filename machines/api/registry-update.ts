@@ -1,16 +1,16 @@
 /**
- * Updating one object by PUT or PATCH, whole or through a subresource: revision and uid guards, what a client may
- * not change, generation, validation, deletion by the last finalizer, and no write where nothing changes.
+ * Updating one object by PUT or PATCH, whole or through a subresource: revision and uid guards,
+ * what a client may not change, generation, validation, deletion by the last finalizer, and no
+ * write where nothing changes.
  *
  * Follows apiserver's rest.BeforeUpdate and Store.Update. Pure; the stored object is never changed.
  */
 import type { AdmitEnv, Attributes } from './admission/attributes.ts';
 import { admitObject } from './admission/chain.ts';
 import { fromStorage, toStorage } from './conversion.ts';
-import { decodeFields, fieldWarnings, strictError } from './fields.ts';
 import { cloneJson, isRecord, sameJson } from './json.ts';
 import { metadataErrors, metadataUpdateErrors } from './metadata.ts';
-import { applyPatch } from './patch.ts';
+import { patchObject } from './patch-request.ts';
 import {
   answered,
   type Draft,
@@ -32,12 +32,10 @@ import { revisionOf, type Served, servedByStorage, storeKey } from './resources.
 import {
   badRequest,
   conflict,
-  failure,
   invalid,
   invalidValue,
   modifiedMessage,
   notFound,
-  unsupportedMediaType,
 } from './status.ts';
 import { mergeSubresource } from './subresources.ts';
 import type { AnyObject, Stored } from './view.ts';
@@ -83,67 +81,6 @@ export function admitPatch(
   return admitChange(request, served, body, current, options, env, patched.warnings);
 }
 
-/** A patched object and the warnings about it. */
-interface Patched {
-  readonly object: AnyObject;
-  readonly warnings: readonly string[];
-}
-
-/** Applies the request's patch to an object in its own version; a reply where that is not possible. */
-export function patchObject(
-  request: ApiRequest,
-  type: Served['info']['type'] | undefined,
-  base: AnyObject,
-  options: WriteOptions,
-): Patched | ApiReply {
-  const patch = request.patch;
-  if (patch === undefined) return badRequest('error decoding patch: unexpected end of JSON input');
-  if (patch.type === 'apply') {
-    return unsupportedMediaType(
-      'server-side apply is not served yet: use application/json-patch+json, ' +
-        'application/merge-patch+json or application/strategic-merge-patch+json',
-    );
-  }
-  const result = applyPatch(patch.type, type, base as Record<string, unknown>, patch.body);
-  if (!result.ok) {
-    return failure(result.code, result.reason, result.message);
-  }
-  if (type === undefined) return { object: result.object as AnyObject, warnings: [] };
-  const { changed, unchanged } = splitChanged(request, base, result.object);
-  const decoded = decodeFields(type, changed);
-  if (decoded.error !== undefined) return patchInvalid(result.object, decoded.error);
-  const object = { ...unchanged, ...decoded.object } as AnyObject;
-  if (decoded.unknown.length === 0) return { object, warnings: [] };
-  if (options.fieldValidation === 'Strict') {
-    return patchInvalid(result.object, strictError(decoded.unknown, []) ?? '');
-  }
-  const warn = options.fieldValidation === 'Warn';
-  return { object, warnings: warn ? fieldWarnings(decoded.unknown, []) : [] };
-}
-
-/**
- * Fields that the patch left alone have their types already. A status update shares them with the stored object,
- * since it keeps them as they are; any other update gets its own copy, which defaulting may change in place.
- */
-function splitChanged(
-  { subresource }: ApiRequest,
-  base: AnyObject,
-  patched: Readonly<Record<string, unknown>>,
-) {
-  const changed: Record<string, unknown> = {};
-  const unchanged: Record<string, unknown> = {};
-  for (const key of Object.keys(patched)) {
-    const value = patched[key];
-    if (value !== base[key]) changed[key] = value;
-    else unchanged[key] = subresource === 'status' ? value : cloneJson(value);
-  }
-  return { changed, unchanged };
-}
-
-function patchInvalid(object: unknown, detail: string): ApiReply {
-  return invalid('', '', '', [invalidValue('patch', JSON.stringify(object), detail)]);
-}
-
 function missing(served: Served, name: string): Outcome {
   return { type: 'reply', reply: notFound(served.named, name), stale: true };
 }
@@ -162,7 +99,8 @@ function checkName(body: AnyObject, name: string): ApiReply | undefined {
     );
   }
   return badRequest(
-    'name must be provided: the name of the object (based on the URL) was undeterminable: name is required',
+    'name must be provided: the name of the object (based on the URL) was undeterminable: ' +
+      'name is required',
   );
 }
 

@@ -1,7 +1,9 @@
 /**
- * What all mutations share: outcomes, checks of the body against the request, and the metadata the server owns.
+ * What all mutations share: outcomes, checks of the body against the request, and the metadata the
+ * server owns.
  *
- * The semantics follow apiserver's generic registry (store.go, rest/create.go, update.go, delete.go). Pure.
+ * The semantics follow apiserver's generic registry (store.go, rest/create.go, update.go,
+ * delete.go). Pure.
  */
 import type { AdmitEnv, ObjectWrite, Refusal } from './admission/attributes.ts';
 import { isRecord } from './json.ts';
@@ -55,7 +57,8 @@ export function draftOf(request: ApiRequest, served: Served, kind: string): Draf
   const body = request.body;
   if (!isRecord(body)) {
     return badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in 'null'`,
+      `the object provided is unrecognized (must be of type ${kind}): ` +
+        "Object 'Kind' is missing in 'null'",
     );
   }
   const wrong = kindErrors(body, served.apiVersion, kind);
@@ -84,7 +87,8 @@ export function kindErrors(
   const given = body.apiVersion;
   if (typeof given === 'string' && given !== '' && given !== apiVersion) {
     return badRequest(
-      `the API version in the data (${given}) does not match the expected API version (${apiVersion})`,
+      `the API version in the data (${given}) does not match the expected API version ` +
+        `(${apiVersion})`,
     );
   }
   const givenKind = body.kind;
@@ -108,7 +112,8 @@ function metadataShapeError(
   const wrong = (field: string, value: unknown, type: string) => {
     const shown = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
     return badRequest(
-      `${kind} in version "" cannot be handled as a ${kind}: json: cannot unmarshal ${shown} into ` +
+      `${kind} in version "" cannot be handled as a ${kind}: json: cannot unmarshal ${shown} ` +
+        'into ' +
         `Go struct field ObjectMeta.${field} of type ${type}`,
     );
   };

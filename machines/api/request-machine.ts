@@ -1,9 +1,11 @@
 /**
- * One mutating request: received, admitting, writing, settled. Between any two of these a process may end or a
- * message be lost, and the store still holds either all of the request or nothing of it.
+ * One mutating request: received, admitting, writing, settled. Between any two of these a process
+ * may end or a message be lost, and the store still holds either all of the request or nothing of
+ * it.
  *
- * A guard that fails sends it back to admitting once the view has caught up; an outcome nobody knows is read back.
- * The host keeps the state, an executor carries out the effects; the machine never touches store or view.
+ * A guard that fails sends it back to admitting once the view has caught up; an outcome nobody
+ * knows is read back. The host keeps the state, an executor carries out the effects; the machine
+ * never touches store or view.
  */
 import { assign, emit, setup } from 'xstate';
 import type { Timed } from '../effect.ts';
@@ -11,7 +13,9 @@ import type { ObjectWrite } from './admission/attributes.ts';
 import type { Outcome } from './registry.ts';
 import type { ApiReply, ApiRequest } from './request.ts';
 
-/** How often a request is admitted anew after conflicts (etcd's guaranteed update in apiserver: 5). */
+/**
+ * How often a request is admitted anew after conflicts (etcd's guaranteed update in apiserver: 5).
+ */
 export const attemptsMax = 5;
 /** How often an unknown outcome is read back. */
 export const readBacksMax = 5;

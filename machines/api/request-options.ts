@@ -1,7 +1,9 @@
 /**
- * The options of a mutating request: dryRun, fieldValidation, fieldManager, and DeleteOptions from URL and body.
+ * The options of a mutating request: dryRun, fieldValidation, fieldManager, and DeleteOptions from
+ * URL and body.
  *
- * Parsed once at the front of the request path; what is wrong comes back as causes in Kubernetes' words.
+ * Parsed once at the front of the request path; what is wrong comes back as causes in Kubernetes'
+ * words.
  */
 import { decodeFields, undecodable } from './fields.ts';
 import { isRecord } from './json.ts';
@@ -74,7 +76,10 @@ function dryRunErrors(dryRun: string | undefined, causes: Cause[]): void {
 
 const propagations = ['Foreground', 'Background', 'Orphan'];
 
-/** Reads DeleteOptions: the body's where there is one, the URL's otherwise; a reply where they are wrong. */
+/**
+ * Reads DeleteOptions: the body's where there is one, the URL's otherwise; a reply where they are
+ * wrong.
+ */
 export function deleteOptions(request: ApiRequest): ParsedDeleteOptions | ApiReply {
   const body = deleteBody(request);
   if (body !== undefined && isRefusal(body)) return body;
@@ -106,7 +111,8 @@ function deleteBody({ body, findings }: ApiRequest): DeleteOptions | ApiReply | 
   if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') {
     const given = `${String(kind)} in version ${JSON.stringify(apiVersion ?? '')}`;
     return badRequest(
-      `${given} cannot be handled as a DeleteOptions: converting to DeleteOptions: unknown conversion`,
+      `${given} cannot be handled as a DeleteOptions: converting to DeleteOptions: unknown ` +
+        'conversion',
     );
   }
   const type = findKind('', 'v1', 'DeleteOptions');

@@ -1,5 +1,6 @@
 /**
- * The resources this API serves and how each is stored: a row of the facts table joined with its strategy.
+ * The resources this API serves and how each is stored: a row of the facts table joined with its
+ * strategy.
  *
  * Look-ups only, built once; holds no state and makes no decision about an object.
  */

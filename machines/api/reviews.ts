@@ -1,7 +1,8 @@
 /**
  * Review resources: questions that are posted and answered at once, and never stored.
  *
- * Answers come from the authorizer and from the request's user; tokens are checked by whoever holds the keys. Pure.
+ * Answers come from the authorizer and from the request's user; tokens are checked by whoever holds
+ * the keys. Pure.
  */
 import { type AccessAttributes, authenticatedGroup, authorize, rulesFor } from './authorization.ts';
 import { allowedPaths } from './authorization-rules.ts';
@@ -26,7 +27,7 @@ export const reviewResources: ReadonlySet<string> = new Set([
 /** Answers a POST of a review, all but TokenReview. */
 export function answerReview(request: ApiRequest, view: View, nowMs: number): ApiReply {
   const body = request.body ?? {};
-  const spec = isRecord(body['spec']) ? body['spec'] : {};
+  const spec = isRecord(body.spec) ? body.spec : {};
   switch (request.resource) {
     case 'selfsubjectreviews':
       return created(
@@ -58,7 +59,7 @@ export function tokenReviewReply(
   nowMs: number,
 ): ApiReply {
   const body = request.body ?? {};
-  const spec = isRecord(body['spec']) ? body['spec'] : {};
+  const spec = isRecord(body.spec) ? body.spec : {};
   const status: Fields =
     user === undefined
       ? { user: {}, error: '[invalid bearer token]' }
@@ -91,8 +92,8 @@ function userFields(user: UserInfo): Fields {
 }
 
 function subjectOf(spec: Fields): UserInfo {
-  const groups = Array.isArray(spec['groups']) ? (spec['groups'] as string[]) : [];
-  return { name: typeof spec['user'] === 'string' ? spec['user'] : '', groups };
+  const groups = Array.isArray(spec.groups) ? (spec.groups as string[]) : [];
+  return { name: typeof spec.user === 'string' ? spec.user : '', groups };
 }
 
 function access(
@@ -118,8 +119,8 @@ function access(
     return wrong('spec.user', '', 'at least one of user or group must be specified');
   }
   if (kind === 'LocalSubjectAccessReview' && isRecord(resource)) {
-    if (resource['namespace'] !== request.namespace) {
-      const given = resource['namespace'] ?? '';
+    if (resource.namespace !== request.namespace) {
+      const given = resource.namespace ?? '';
       return wrong('spec.resourceAttributes.namespace', given, 'must match metadata.namespace');
     }
   }
@@ -148,7 +149,7 @@ function attributesOf(resource: unknown, path: unknown, user: UserInfo): AccessA
 
 function rules(body: AnyObject, spec: Fields, request: ApiRequest, nowMs: number): ApiReply {
   const { user } = request;
-  const namespace = typeof spec['namespace'] === 'string' ? spec['namespace'] : '';
+  const namespace = typeof spec.namespace === 'string' ? spec.namespace : '';
   const resourceRules = rulesFor(user)
     .filter((rule) => rule.namespaces === undefined || rule.namespaces.includes(namespace))
     .map((rule) => ({

@@ -4,8 +4,9 @@
 import type { AdmitEnv } from './admission/attributes.ts';
 import { isRecord } from './json.ts';
 import { formatSelector, requirementsOf, selectorRequirements } from './labels.ts';
+import { patchObject } from './patch-request.ts';
 import { answered, draft, kindErrors, type Outcome } from './registry.ts';
-import { admitChange, patchObject } from './registry-update.ts';
+import { admitChange } from './registry-update.ts';
 import type { ApiReply, ApiRequest } from './request.ts';
 import type { WriteOptions } from './request-options.ts';
 import type { Served } from './resources.ts';
@@ -22,15 +23,15 @@ const kind = 'Scale';
 export function scaleOf(object: AnyObject): AnyObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
   const spec = specOf(object);
-  const status = isRecord(object['status']) ? object['status'] : {};
-  const selector = selectorText(spec['selector']);
-  const replicas = spec['replicas'] ?? (object.kind === 'ReplicationController' ? 1 : 0);
+  const status = isRecord(object.status) ? object.status : {};
+  const selector = selectorText(spec.selector);
+  const replicas = spec.replicas ?? (object.kind === 'ReplicationController' ? 1 : 0);
   return {
     apiVersion,
     kind,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: { replicas },
-    status: { replicas: status['replicas'] ?? 0, ...(selector === '' ? {} : { selector }) },
+    status: { replicas: status.replicas ?? 0, ...(selector === '' ? {} : { selector }) },
   };
 }
 
@@ -66,13 +67,13 @@ export function admitScale(
       ),
     );
   }
-  const replicas = specOf(scale)['replicas'] ?? 0;
+  const replicas = specOf(scale).replicas ?? 0;
   if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
     const cause = invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0');
     return answered(invalid('autoscaling', kind, request.name, [cause]));
   }
   const object = draft(current, served.apiVersion, served.kind);
-  object['spec'] = { ...specOf(current), replicas };
+  object.spec = { ...specOf(current), replicas };
   object.metadata.resourceVersion = scale.metadata?.resourceVersion;
   const outcome = admitChange(request, served, object, current, options, env);
   return asScale(outcome);

@@ -1,7 +1,9 @@
 /**
- * The fields that `fieldSelector` knows, resource by resource, besides metadata.name and metadata.namespace.
+ * The fields that `fieldSelector` knows, resource by resource, besides metadata.name and
+ * metadata.namespace.
  *
- * A table of facts; a field that is absent reads as ''. Never throws, whatever the object looks like.
+ * A table of facts; a field that is absent reads as ''. Never throws, whatever the object looks
+ * like.
  */
 import type { AnyObject } from './view.ts';
 
@@ -70,7 +72,7 @@ export const selectableFields: Readonly<Record<string, Readers>> = {
 };
 
 function podIps(object: AnyObject): string {
-  const status = object['status'] as { podIPs?: { ip?: string }[] } | undefined;
+  const status = object.status as { podIPs?: { ip?: string }[] } | undefined;
   return status?.podIPs?.map(({ ip }) => ip ?? '').join(',') ?? '';
 }
 

@@ -1,8 +1,9 @@
 /**
- * Every refusal and every plain success the API answers, as `Status` objects in Kubernetes' exact words.
+ * Every refusal and every plain success the API answers, as `Status` objects in Kubernetes' exact
+ * words.
  *
- * The wording follows apimachinery's api/errors package and the places in apiserver that call it. Holds no
- * decision about when to refuse; never throws.
+ * The wording follows apimachinery's api/errors package and the places in apiserver that call it.
+ * Holds no decision about when to refuse; never throws.
  */
 import type { ApiReply } from './request.ts';
 import type { Cause } from './strategy.ts';
@@ -123,7 +124,8 @@ export const modifiedMessage =
   'the object has been modified; please apply your changes to the latest version and try again';
 
 export function conflict(resource: GroupResource, name: string, detail: string): ApiReply {
-  const message = `Operation cannot be fulfilled on ${qualified(resource)} ${quoted(name)}: ${detail}`;
+  const message =
+    `Operation cannot be fulfilled on ${qualified(resource)} ${quoted(name)}: ` + `${detail}`;
   return failure(409, 'Conflict', message, named(resource, name));
 }
 

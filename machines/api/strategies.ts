@@ -1,9 +1,10 @@
 /**
- * The table that assembles each resource's strategy: what is particular to it on its way into the store.
+ * The table that assembles each resource's strategy: what is particular to it on its way into the
+ * store.
  *
- * Parts come from several files and are merged by resource: the general facts here (names, generations, grace,
- * garbage collection, selectable fields), defaults and validation in their folders. A resource without a row gets
- * the general behaviour. Data and pure functions only.
+ * Parts come from several files and are merged by resource: the general facts here (names,
+ * generations, grace, garbage collection, selectable fields), defaults and validation in their
+ * folders. A resource without a row gets the general behaviour. Data and pure functions only.
  */
 
 import { selectableFields } from './selectable-fields.ts';
@@ -141,7 +142,10 @@ function garbageOf(storage: string): GeneralStrategy['garbage'] {
     : 'background';
 }
 
-/** Joins parts of one strategy: functions in place run in order, lists of causes and warnings add up. */
+/**
+ * Joins parts of one strategy: functions in place run in order, lists of causes and warnings add
+ * up.
+ */
 export function mergeParts(parts: readonly Strategy[]): Strategy {
   if (parts.length === 1) return parts[0]!;
   const all = <K extends keyof Strategy>(field: K) =>

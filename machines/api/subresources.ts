@@ -1,5 +1,6 @@
 /**
- * Which part of an object an update through each endpoint may change; everything else is kept as it is stored.
+ * Which part of an object an update through each endpoint may change; everything else is kept as it
+ * is stored.
  *
  * Pure: builds new objects, never changes what is stored.
  */
@@ -23,9 +24,9 @@ export function mergeSubresource(
     case 'approval':
       return approvalOnly(wanted, old);
     case 'finalize':
-      return withSpecField(old, 'finalizers', specOf(wanted)['finalizers']);
+      return withSpecField(old, 'finalizers', specOf(wanted).finalizers);
     case 'ephemeralcontainers':
-      return withSpecField(old, 'ephemeralContainers', specOf(wanted)['ephemeralContainers']);
+      return withSpecField(old, 'ephemeralContainers', specOf(wanted).ephemeralContainers);
     case 'resize':
       return resized(wanted, old);
     default:
@@ -35,14 +36,14 @@ export function mergeSubresource(
 
 /** The spec of an object, {} where it has none. */
 export function specOf(object: AnyObject): Record<string, unknown> {
-  const spec = object['spec'];
+  const spec = object.spec;
   return isRecord(spec) ? spec : {};
 }
 
 function wholeObject(stored: Served, wanted: Draft, old: AnyObject): Draft {
   if (!stored.hasStatus || stored.strategy.keepsStatus === 'always') return wanted;
-  if (old['status'] === undefined) delete wanted['status'];
-  else wanted['status'] = old['status'];
+  if (old.status === undefined) delete wanted.status;
+  else wanted.status = old.status;
   return wanted;
 }
 
@@ -51,17 +52,17 @@ function statusOnly(stored: Served, wanted: Draft, old: AnyObject): Draft {
   const before = old.metadata ?? {};
   if (stored.storage === 'core/pods') metadata.ownerReferences = before.ownerReferences;
   if (stored.storage === 'apps/deployments') metadata.labels = before.labels;
-  const status = wanted['status'];
+  const status = wanted.status;
   const result = { ...old, metadata } as Draft;
-  if (status === undefined) delete result['status'];
-  else result['status'] = status;
+  if (status === undefined) delete result.status;
+  else result.status = status;
   return result;
 }
 
 /** Approving a signing request changes the conditions alone. */
 function approvalOnly(wanted: Draft, old: AnyObject): Draft {
-  const conditions = isRecord(wanted['status']) ? wanted['status']['conditions'] : undefined;
-  const before = isRecord(old['status']) ? old['status'] : {};
+  const conditions = isRecord(wanted.status) ? wanted.status.conditions : undefined;
+  const before = isRecord(old.status) ? old.status : {};
   const status = { ...before, ...(conditions === undefined ? {} : { conditions }) };
   return { ...old, metadata: { ...old.metadata }, status } as Draft;
 }

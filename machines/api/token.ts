@@ -1,7 +1,8 @@
 /**
  * ServiceAccount tokens: the claims of a TokenRequest, and the user that claims stand for.
  *
- * Claims only: signing and checking signatures is done elsewhere. Follows pkg/serviceaccount/claims.go. Pure.
+ * Claims only: signing and checking signatures is done elsewhere. Follows
+ * pkg/serviceaccount/claims.go. Pure.
  */
 import type { AdmitEnv } from './admission/attributes.ts';
 import { nodeNameOf } from './authorization.ts';
@@ -35,12 +36,12 @@ export function planToken(request: ApiRequest, env: AdmitEnv): TokenPlan | ApiRe
   if (account === undefined) return notFound(accounts, name);
   const body = (request.body ?? {}) as TokenRequest & AnyObject;
   const spec: Record<string, unknown> = isRecord(body.spec) ? body.spec : {};
-  const seconds = spec['expirationSeconds'] ?? defaultSeconds;
+  const seconds = spec.expirationSeconds ?? defaultSeconds;
   const wrong = secondsError(seconds, name);
   if (wrong !== undefined) return wrong;
-  const bound = boundClaims(request, spec['boundObjectRef'], env.view);
+  const bound = boundClaims(request, spec.boundObjectRef, env.view);
   if (isReply(bound)) return bound;
-  const asked = Array.isArray(spec['audiences']) ? (spec['audiences'] as string[]) : [];
+  const asked = Array.isArray(spec.audiences) ? (spec.audiences as string[]) : [];
   const audiences = asked.length > 0 ? asked : [...env.settings.tokenAudiences];
   const now = Math.floor(env.nowMs / 1000);
   const expires = now + (seconds as number);
@@ -69,7 +70,7 @@ function answerOf(
   expirationSeconds: number,
   expires: number,
 ): AnyObject {
-  const spec = isRecord(body['spec']) ? body['spec'] : {};
+  const spec = isRecord(body.spec) ? body.spec : {};
   const creationTimestamp = formatTime(Math.floor(env.nowMs / 1000));
   return {
     apiVersion: 'authentication.k8s.io/v1',
@@ -140,14 +141,14 @@ function podClaims(
   node: string | undefined,
   view: View,
 ): Readonly<Record<string, unknown>> | ApiReply {
-  const spec = isRecord(pod['spec']) ? pod['spec'] : {};
-  if (spec['serviceAccountName'] !== request.name) {
+  const spec = isRecord(pod.spec) ? pod.spec : {};
+  if (spec.serviceAccountName !== request.name) {
     return badRequest(
       `cannot bind token for serviceaccount ${JSON.stringify(request.name)} to pod running ` +
         'with different serviceaccount name.',
     );
   }
-  const nodeName = spec['nodeName'];
+  const nodeName = spec.nodeName;
   if (node !== undefined && nodeName !== node) {
     const detail = 'node requested token bound to a pod scheduled on a different node';
     return forbidden(accounts, request.name, detail);
@@ -167,15 +168,15 @@ export function userOfClaims(
   audiences: readonly string[],
   view: View,
 ): UserInfo | undefined {
-  const given = Array.isArray(claims['aud']) ? claims['aud'] : [claims['aud']];
+  const given = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
   if (!given.some((audience) => audiences.includes(audience as string))) return undefined;
   const own = claims['kubernetes.io'];
   if (!isRecord(own)) return undefined;
   const { namespace, serviceaccount, pod, secret, node } = own;
   if (typeof namespace !== 'string' || !isRecord(serviceaccount)) return undefined;
-  const name = String(serviceaccount['name']);
+  const name = String(serviceaccount.name);
   const account = view.get('core/serviceaccounts', namespace, name);
-  if (account === undefined || account.metadata.uid !== serviceaccount['uid']) return undefined;
+  if (account === undefined || account.metadata.uid !== serviceaccount.uid) return undefined;
   if (!holds(view, 'core/pods', namespace, pod)) return undefined;
   if (!holds(view, 'core/secrets', namespace, secret)) return undefined;
   if (pod === undefined && !holds(view, 'core/nodes', '', node)) return undefined;
@@ -194,22 +195,21 @@ export function userOfClaims(
 function holds(view: View, resource: string, namespace: string, claim: unknown): boolean {
   if (claim === undefined) return true;
   if (!isRecord(claim)) return false;
-  const found = view.getAny(resource, namespace, String(claim['name']));
-  return found !== undefined && found.metadata.uid === claim['uid'];
+  const found = view.getAny(resource, namespace, String(claim.name));
+  return found !== undefined && found.metadata.uid === claim.uid;
 }
 
 function extraOf(claims: TokenClaims, pod: unknown, node: unknown) {
   const extra: Record<string, readonly string[]> = {};
   const prefix = 'authentication.kubernetes.io';
-  if (typeof claims['jti'] === 'string')
-    extra[`${prefix}/credential-id`] = [`JTI=${claims['jti']}`];
+  if (typeof claims.jti === 'string') extra[`${prefix}/credential-id`] = [`JTI=${claims.jti}`];
   if (isRecord(node)) {
-    extra[`${prefix}/node-name`] = [String(node['name'])];
-    if (node['uid'] !== undefined) extra[`${prefix}/node-uid`] = [String(node['uid'])];
+    extra[`${prefix}/node-name`] = [String(node.name)];
+    if (node.uid !== undefined) extra[`${prefix}/node-uid`] = [String(node.uid)];
   }
   if (isRecord(pod)) {
-    extra[`${prefix}/pod-name`] = [String(pod['name'])];
-    extra[`${prefix}/pod-uid`] = [String(pod['uid'])];
+    extra[`${prefix}/pod-name`] = [String(pod.name)];
+    extra[`${prefix}/pod-uid`] = [String(pod.uid)];
   }
   return extra;
 }

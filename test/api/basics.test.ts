@@ -1,4 +1,7 @@
-/** Create, get, list, update, patch, delete and watch: the path of a pod and a config map through the API. */
+/**
+ * Create, get, list, update, patch, delete and watch: the path of a pod and a config map through
+ * the API.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isReply, type ListReply } from '../../actors/apiserver/api.ts';
 import { type ApiWorld, createApiWorld, podOf, requestOf, short, type Watched } from './world.ts';

@@ -1,6 +1,6 @@
 /**
- * A request when the store misbehaves: writes whose outcome nobody knows, lost races, a store that is away. Every
- * acknowledged write is there exactly once.
+ * A request when the store misbehaves: writes whose outcome nobody knows, lost races, a store that
+ * is away. Every acknowledged write is there exactly once.
  */
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../bus/clock.ts';

@@ -1,6 +1,7 @@
 /**
- * The request path under generated garbage: whatever comes in, in process or over the bus, the answer is an object
- * or a well-formed Status, nothing throws, and what was stored before is still there.
+ * The request path under generated garbage: whatever comes in, in process or over the bus, the
+ * answer is an object or a well-formed Status, nothing throws, and what was stored before is still
+ * there.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

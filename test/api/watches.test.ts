@@ -1,7 +1,7 @@
 /** Watches: what reaches whom, sinks that do not drain, bookmarks, timeouts, holes in history. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isReply } from '../../actors/apiserver/api.ts';
-import { watchBufferMax } from '../../actors/apiserver/watch-hub.ts';
+import { watchBufferMax } from '../../actors/apiserver/watcher.ts';
 import { type ApiWorld, createApiWorld, podOf, short, type Watched } from './world.ts';
 
 let world: ApiWorld;

@@ -1,6 +1,6 @@
 /**
- * A small apiserver for tests: the whole request path over memory stores, with a seeded source of randomness and a
- * virtual bus. Time is the machine's; nothing sleeps.
+ * A small apiserver for tests: the whole request path over memory stores, with a seeded source of
+ * randomness and a virtual bus. Time is the machine's; nothing sleeps.
  */
 
 import {

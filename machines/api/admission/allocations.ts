@@ -1,8 +1,9 @@
 /**
- * Claims on cluster IPs and node ports, as guarded writes: a claim expects that nobody holds the key.
+ * Claims on cluster IPs and node ports, as guarded writes: a claim expects that nobody holds the
+ * key.
  *
- * A cluster IP is an IPAddress object, a node port an allocation key that no client sees. Pure; candidates are
- * drawn from the request's seed, the upper band first, as Kubernetes' allocators do.
+ * A cluster IP is an IPAddress object, a node port an allocation key that no client sees. Pure;
+ * candidates are drawn from the request's seed, the upper band first, as Kubernetes' allocators do.
  */
 import { nowText } from '../registry.ts';
 import { revisionOf, storeKey } from '../resources.ts';
@@ -31,7 +32,10 @@ export function portTaken({ view }: { readonly view: View }, port: number): bool
   return view.getAny(portResource, '', String(port)) !== undefined;
 }
 
-/** A free address of the range, or undefined where it is full. The first of the range belongs to `kubernetes`. */
+/**
+ * A free address of the range, or undefined where it is full. The first of the range belongs to
+ * `kubernetes`.
+ */
 export function freeIp(env: AdmitEnv): string | undefined {
   const range = parseCidr(env.settings.serviceCidr);
   if (range === undefined || range.size < 4) return undefined;

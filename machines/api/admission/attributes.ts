@@ -1,8 +1,8 @@
 /**
  * What admission sees of a request, and what a step may answer.
  *
- * Steps are pure: they read the view, change the request's own object in place, add writes to its transaction,
- * or refuse. Time, randomness and ids arrive in the environment.
+ * Steps are pure: they read the view, change the request's own object in place, add writes to its
+ * transaction, or refuse. Time, randomness and ids arrive in the environment.
  */
 import type { Draw } from '../draw.ts';
 import type { ApiReply, ApiRequest } from '../request.ts';
@@ -39,7 +39,9 @@ export interface ObjectWrite {
   readonly ttlSeconds?: number;
 }
 
-/** A refusal. `stale`: perhaps only because the view lags behind the store, so worth a second look. */
+/**
+ * A refusal. `stale`: perhaps only because the view lags behind the store, so worth a second look.
+ */
 export interface Refusal {
   readonly refused: ApiReply;
   readonly stale: boolean;

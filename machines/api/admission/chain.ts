@@ -1,6 +1,6 @@
 /**
- * The admission chain: which steps see which request, in Kubernetes' order (lifecycle and restrictions first,
- * mutation next, allocation and quota last).
+ * The admission chain: which steps see which request, in Kubernetes' order (lifecycle and
+ * restrictions first, mutation next, allocation and quota last).
  *
  * A table; a step is pure and may refuse. The first refusal ends the chain.
  */

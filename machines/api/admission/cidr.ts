@@ -6,7 +6,10 @@ export interface Cidr {
   readonly size: number;
 }
 
-/** The address as an unsigned number, or undefined where it is none (leading zeros are refused, as Go does). */
+/**
+ * The address as an unsigned number, or undefined where it is none (leading zeros are refused, as
+ * Go does).
+ */
 export function parseIpv4(text: string): number | undefined {
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;

@@ -1,7 +1,8 @@
 /**
  * LimitRanger: defaults for requests and limits from the namespace's LimitRanges, and their bounds.
  *
- * Follows the plugin of the same name, with its messages. Pure; containers are replaced, never changed.
+ * Follows the plugin of the same name, with its messages. Pure; containers are replaced, never
+ * changed.
  */
 import { isRecord } from '../json.ts';
 import {

@@ -1,6 +1,6 @@
 /**
- * NamespaceLifecycle: nothing is created in a namespace that is missing or being terminated, and the system's
- * namespaces cannot be deleted.
+ * NamespaceLifecycle: nothing is created in a namespace that is missing or being terminated, and
+ * the system's namespaces cannot be deleted.
  *
  * Follows apiserver's plugin of the same name. Pure.
  */
@@ -13,7 +13,10 @@ const immortal = ['default', 'kube-system', 'kube-public'];
 const namespaces = { group: '', resource: 'namespaces' };
 const nameLabel = 'kubernetes.io/metadata.name';
 
-/** Refuses what would be put into a namespace that is missing, or new things into one that is ending. */
+/**
+ * Refuses what would be put into a namespace that is missing, or new things into one that is
+ * ending.
+ */
 export const namespaceLifecycle: AdmissionStep = (attributes) => {
   const { served, namespace, operation, env } = attributes;
   if (!served.namespaced) return undefined;

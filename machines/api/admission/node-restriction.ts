@@ -1,6 +1,6 @@
 /**
- * NodeRestriction: what a kubelet may write is its own node, the pods bound to it, its lease and tokens of its
- * pods. Complements the authorizer with what only the objects tell.
+ * NodeRestriction: what a kubelet may write is its own node, the pods bound to it, its lease and
+ * tokens of its pods. Complements the authorizer with what only the objects tell.
  *
  * Follows the plugin of the same name, with its messages. Pure.
  */
@@ -108,7 +108,9 @@ function restrictPod(node: string, attributes: Attributes): Refusal | undefined 
     return deny(attributes, `node "${node}" cannot update labels through pod status`);
   }
   if (object.metadata?.annotations?.[mirrorAnnotation] === undefined) {
-    const detail = `pod does not have "${mirrorAnnotation}" annotation, node "${node}" can only create mirror pods`;
+    const detail =
+      `pod does not have "${mirrorAnnotation}" annotation, node "${node}" can only ` +
+      'create mirror pods';
     return deny(attributes, detail);
   }
   if (specOf(object).nodeName === node) return undefined;

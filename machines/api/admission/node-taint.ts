@@ -1,4 +1,6 @@
-/** TaintNodesByCondition: a new node is tainted not-ready until its conditions say otherwise. Pure. */
+/**
+ * TaintNodesByCondition: a new node is tainted not-ready until its conditions say otherwise. Pure.
+ */
 import type { Draft } from '../registry.ts';
 import { specOf } from '../subresources.ts';
 import type { Taint } from '../types.ts';

@@ -1,6 +1,6 @@
 /**
- * DefaultTolerationSeconds: a pod tolerates a not-ready or unreachable node for a while unless it says otherwise.
- * Follows the plugin of the same name. Pure.
+ * DefaultTolerationSeconds: a pod tolerates a not-ready or unreachable node for a while unless it
+ * says otherwise. Follows the plugin of the same name. Pure.
  */
 import type { Draft } from '../registry.ts';
 import { specOf } from '../subresources.ts';

@@ -40,7 +40,8 @@ export const resolvePriority: AdmissionStep = ({ object, env, name }) => {
     return refuse(forbidden(pods, shown, detail));
   }
   if (givenPolicy !== undefined && givenPolicy !== policy) {
-    const detail = `the string value of PreemptionPolicy (${givenPolicy}) ${computed} ${policy} ${from}`;
+    const detail =
+      `the string value of PreemptionPolicy (${givenPolicy}) ${computed} ${policy} ` + `${from}`;
     return refuse(forbidden(pods, shown, detail));
   }
   (object as Draft).spec = {
@@ -70,6 +71,8 @@ export const onlyOneDefaultClass: AdmissionStep = ({ object, env }) => {
     .list(resource)
     .find((one) => one.globalDefault === true && one.metadata.name !== name);
   if (other === undefined) return undefined;
-  const detail = `PriorityClass "${other.metadata.name}" is already marked as default. Only one default can exist`;
+  const detail =
+    `PriorityClass "${other.metadata.name}" is already marked as default. Only one ` +
+    'default can exist';
   return refuse(forbidden(classes, name, detail), true);
 };

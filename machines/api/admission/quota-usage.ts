@@ -49,7 +49,10 @@ export function countable(name: string, storage: string): boolean {
   }
 }
 
-/** What an object counts for. Pods that have ended count for nothing but their own number as objects. */
+/**
+ * What an object counts for. Pods that have ended count for nothing but their own number as
+ * objects.
+ */
 export function usageOf(storage: string, object: AnyObject): Usage {
   const usage: Record<string, Quantity> = { [genericCount(storage)]: one };
   const name = countNames[storage];

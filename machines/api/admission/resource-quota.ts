@@ -1,6 +1,7 @@
 /**
- * ResourceQuota: what a namespace may hold in all. Usage is counted from the view when something is created, and
- * the quota's status is written in the same transaction, so that two creations can never both take the last place.
+ * ResourceQuota: what a namespace may hold in all. Usage is counted from the view when something is
+ * created, and the quota's status is written in the same transaction, so that two creations can
+ * never both take the last place.
  *
  * Follows the plugin of the same name, with its messages. Pure.
  */

@@ -1,7 +1,9 @@
 /**
- * ServiceAccount: every pod runs as an account that exists, and mounts its token unless told not to.
+ * ServiceAccount: every pod runs as an account that exists, and mounts its token unless told not
+ * to.
  *
- * Follows the plugin of the same name, with projected tokens. Pure; the pod's spec is replaced, parts are shared.
+ * Follows the plugin of the same name, with projected tokens. Pure; the pod's spec is replaced,
+ * parts are shared.
  */
 import { isRecord } from '../json.ts';
 import type { Draft } from '../registry.ts';
@@ -16,7 +18,10 @@ const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const volumePrefix = 'kube-api-access-';
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const suffixLength = 5;
-/** An hour and a margin, so that the kubelet's refresh at 80 % never sees a token of exactly an hour. */
+/**
+ * An hour and a margin, so that the kubelet's refresh at 80 % never sees a token of exactly an
+ * hour.
+ */
 const tokenSeconds = 3607;
 const modeReadable = 0o644;
 

@@ -1,9 +1,9 @@
 /**
  * Cluster IPs and node ports of Services: which a Service gets, keeps and gives back.
  *
- * Unique because every allocation is a guarded write in the Service's own transaction: an IPAddress object for a
- * cluster IP (as Kubernetes keeps them), an allocation key for a node port. Follows pkg/registry/core/service.
- * Pure: addresses are drawn from the request's seed.
+ * Unique because every allocation is a guarded write in the Service's own transaction: an IPAddress
+ * object for a cluster IP (as Kubernetes keeps them), an allocation key for a node port. Follows
+ * pkg/registry/core/service. Pure: addresses are drawn from the request's seed.
  */
 import { isRecord, sameJson } from '../json.ts';
 import type { Draft } from '../registry.ts';
@@ -29,7 +29,10 @@ type Spec = { -readonly [F in keyof ServiceSpec]: ServiceSpec[F] };
 
 const headless = 'None';
 
-/** Allocates on create, and on update what has been added; gives back what an update no longer needs. */
+/**
+ * Allocates on create, and on update what has been added; gives back what an update no longer
+ * needs.
+ */
 export const allocateService: AdmissionStep = (attributes) => {
   const { object, old, request } = attributes;
   if (request.subresource !== '') return undefined;
@@ -115,7 +118,10 @@ function keepAllocated(spec: Spec, before: Spec): void {
   }
 }
 
-/** What the new type has no use for goes, unless the client has just set it (validation then refuses). */
+/**
+ * What the new type has no use for goes, unless the client has just set it (validation then
+ * refuses).
+ */
 function dropUnneeded(spec: Spec, before: Spec): void {
   if (needsClusterIp(before) && !needsClusterIp(spec)) {
     if (sameJson(ipsOf(spec), ipsOf(before))) {
@@ -273,7 +279,10 @@ function nodePorts(
   for (const port of held) if (!kept.has(port)) writes.push(...releasePort(env, port));
 }
 
-/** The node port of the same port number under another protocol (DNS over TCP and UDP), where there is one. */
+/**
+ * The node port of the same port number under another protocol (DNS over TCP and UDP), where there
+ * is one.
+ */
 function twinPort(spec: Spec, port: ServicePort, index: number): number | undefined {
   const others = (spec.ports ?? []).filter((_, other) => other !== index);
   const twin = others.find((one) => one.port === port.port && one.protocol !== port.protocol);

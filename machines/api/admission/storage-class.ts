@@ -1,4 +1,7 @@
-/** DefaultStorageClass: a claim that names no class gets the default one. Follows the plugin of that name. Pure. */
+/**
+ * DefaultStorageClass: a claim that names no class gets the default one. Follows the plugin of that
+ * name. Pure.
+ */
 import type { Draft } from '../registry.ts';
 import { specOf } from '../subresources.ts';
 import type { AdmissionStep } from './attributes.ts';
