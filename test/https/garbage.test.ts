@@ -2,6 +2,7 @@
  * Generated garbage against the listener: every request gets an answer or a closed connection,
  * nothing breaks.
  */
+import { connect } from 'node:http2';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -188,4 +189,29 @@ test('a client that goes in the middle of its body leaves nothing behind', async
   const inflight = () => world.server.metrics.text().includes('inflight_requests 0');
   while (!inflight() && Date.now() < deadline) await new Promise((r) => setTimeout(r, 5));
   expect(inflight()).toBe(true);
+});
+
+test('odd methods over HTTP/2 are refused', async () => {
+  const { certificate: cert, key } = world.pki.admin;
+  const session = connect(world.server.url, { ca: world.pki.caCertificate, cert, key });
+  session.on('error', () => undefined);
+  const codes: (number | string)[] = [];
+  for (const head of [
+    { ':method': 'CONNECT', ':authority': 'x' },
+    { ':method': 'FOO', ':path': '/api/v1/namespaces' },
+    { ':method': 'TRACE', ':path': '/' },
+    { ':method': 'GET', ':path': '*' },
+    { ':method': 'GET', ':path': '//api//v1//namespaces' },
+  ]) {
+    const stream = session.request(head);
+    stream.on('error', () => undefined);
+    stream.resume();
+    const code = await new Promise<number | string>((resolve) => {
+      stream.once('response', (answer) => resolve(Number(answer[':status'])));
+      stream.once('close', () => resolve('closed'));
+    });
+    codes.push(code);
+  }
+  session.destroy();
+  expect(codes).toEqual([405, 405, 405, 'closed', 200]);
 });

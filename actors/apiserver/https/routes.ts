@@ -8,6 +8,7 @@ import type { ApiReply } from '../../../machines/api/request.ts';
 import {
   badRequest,
   internalError,
+  methodNotAllowed,
   noSuchResource,
   overloaded,
   unavailable,
@@ -114,7 +115,8 @@ async function route(front: Front, base: Exchange, identity: PeerIdentity): Prom
   if (exchange.info.isResource) return serveResource(front, exchange);
   const refused = front.api.authorizePath(user, exchange.info.verb, path);
   if (refused !== undefined) return refuse(exchange, refused);
-  return serveOther(front, exchange);
+  const reads = exchange.info.verb === 'get' || exchange.info.verb === 'head';
+  return reads ? serveOther(front, exchange) : refuse(exchange, methodNotAllowed());
 }
 
 async function serveOther(front: Front, exchange: Exchange): Promise<void> {
