@@ -7,12 +7,15 @@ import type { Change } from '../api/change.ts';
 import type { Pod } from '../api/types.ts';
 import type { AnyObject, Stored, View } from '../api/view.ts';
 import { type Controller, type Enqueue, NOTHING, type Plan, type PlanEnv } from './controller.ts';
-import { isPodDeleting, isPodTerminal, timeText } from './pods.ts';
+import { isPodDeleting, isPodTerminal, msOf, timeText } from './pods.ts';
+import { planOf } from './writes.ts';
 
 /** Ended pods are counted after a pause, as one pod more or less does not matter. */
 const BATCH_MS = 200;
 /** Pods deleted by one plan. */
 export const GARBAGE_AT_ONCE_MAX = 500;
+/** A pod whose node is not there is left alone until it is this old, as Kubernetes does. */
+const QUARANTINE_MS = 40_000;
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 
 /** Keys: `node/<name>`, `pod/<namespace>/<name>` and `ended`. */
@@ -54,12 +57,7 @@ function plan(key: string, view: View, env: PlanEnv): Plan {
 
 function planNode(name: string, view: View, env: PlanEnv): Plan {
   const pods = view.podsOnNode(name).slice(0, GARBAGE_AT_ONCE_MAX);
-  if (view.get('core/nodes', '', name) === undefined) {
-    const marks = pods
-      .filter((pod) => !isPodTerminal(pod))
-      .map((pod) => failure(pod, 'PodGC: node no longer exists', env.nowMs));
-    return { stages: [marks, pods.map(removal)] };
-  }
+  if (view.get('core/nodes', '', name) === undefined) return planLost(pods, env);
   if (!isOutOfService(name, view)) return NOTHING;
   const stuck = pods.filter(isPodDeleting);
   const text = 'PodGC: node is out of service';
@@ -67,6 +65,18 @@ function planNode(name: string, view: View, env: PlanEnv): Plan {
     .filter((pod) => !isPodTerminal(pod))
     .map((pod) => failure(pod, text, env.nowMs));
   return { stages: [marks, stuck.map(removal)] };
+}
+
+/** Pods that were made before their node registered are given time for that. */
+function planLost(pods: readonly Stored<Pod>[], env: PlanEnv): Plan {
+  const dueAtMs = (pod: Stored<Pod>) => (msOf(pod.metadata.creationTimestamp) ?? 0) + QUARANTINE_MS;
+  const lost = pods.filter((pod) => dueAtMs(pod) <= env.nowMs);
+  const marks = lost
+    .filter((pod) => !isPodTerminal(pod))
+    .map((pod) => failure(pod, 'PodGC: node no longer exists', env.nowMs));
+  const later = pods.map(dueAtMs).filter((atMs) => atMs > env.nowMs);
+  const againAtMs = later.length === 0 ? undefined : Math.min(...later);
+  return planOf([marks, lost.map(removal)], againAtMs);
 }
 
 function planEnded(view: View, { settings }: PlanEnv): Plan {

@@ -345,6 +345,9 @@ describe('the garbage collector', () => {
 describe('pod garbage', () => {
   test('pods of a node that is gone fail and go', () => {
     const world = new World([pod('a', '1')]);
+    const first = podGarbageController.plan('node/n1', world.view(), envOf(world));
+    expect(first).toEqual({ stages: [], againAtMs: world.nowMs + 40_000 });
+    world.nowMs += 40_000;
     expect(once(world, podGarbageController, 'node/n1')).toEqual([
       'patch core/pods a status={phase:Failed conditions:[DisruptionTarget=True/DeletionByPodGC]}',
       'delete core/pods a',
