@@ -5,45 +5,27 @@
  */
 import { isTimeZone, parseSchedule } from '../../controllers/cron-schedule.ts';
 import type { Loose } from '../defaults/loose.ts';
-import { sameJson } from '../json.ts';
 import { matchesSelector, selectorRequirements } from '../labels.ts';
-import type {
-  CronJob,
-  Job,
-  JobSpec,
-  JobStatus,
-  LabelSelector,
-  PodFailurePolicyRule,
-  PodTemplateSpec,
-  SuccessPolicyRule,
-} from '../types.ts';
+import type { CronJob, Job, JobSpec, LabelSelector, PodTemplateSpec } from '../types.ts';
 import {
   type Causes,
-  duplicate,
-  immutable,
   invalid,
   invalidFor,
-  invalidHidden,
   nonnegative,
   oneOf,
   oneOfOptional,
   required,
   tooLong,
-  tooMany,
   unsupported,
 } from './field-errors.ts';
-import { checkLabelKey, checkSelector, dnsLabelErrors, dnsSubdomainErrors } from './names.ts';
+import { checkFailurePolicy, checkSuccessPolicy } from './job-policies.ts';
+import { checkSelector, dnsLabelErrors, dnsSubdomainErrors } from './names.ts';
 import { checkTemplate } from './pod-spec.ts';
 
 const completionModes: readonly string[] = ['NonIndexed', 'Indexed'];
-const actions: readonly string[] = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
-const operators: readonly string[] = ['In', 'NotIn'];
-const statuses: readonly string[] = ['False', 'True', 'Unknown'];
 const concurrencies: readonly string[] = ['Allow', 'Forbid', 'Replace'];
 const indexedMax = 100_000;
 const highCompletionsMax = 10_000;
-const rulesMax = 20;
-const exitCodesMax = 255;
 const managedByLengthMax = 63;
 const cronNameLengthMax = 52;
 
@@ -193,224 +175,6 @@ function checkIndexed(causes: Causes, field: string, spec: Loose<JobSpec>): void
     invalid(causes, `${field}.parallelism`, parallelism, detail);
   }
   if ((maxFailedIndexes ?? 0) > highCompletionsMax) invalid(causes, path, maxFailedIndexes, detail);
-}
-
-function quotedList(values: readonly string[]): string {
-  return `valid values: [${values.map((value) => JSON.stringify(value)).join(' ')}]`;
-}
-
-function checkFailurePolicy(causes: Causes, field: string, spec: Loose<JobSpec>): void {
-  const rules = spec.podFailurePolicy?.rules;
-  if (rules === undefined) return;
-  if (rules.length > rulesMax) tooMany(causes, field, rules.length, rulesMax);
-  const { containers = [], initContainers = [] } = spec.template?.spec ?? {};
-  const names = new Set([...containers, ...initContainers].map(({ name = '' }) => name));
-  rules.forEach((rule, index) => {
-    checkFailureRule(causes, `${field}[${index}]`, rule, spec, names);
-  });
-}
-
-function checkFailureRule(
-  causes: Causes,
-  field: string,
-  rule: Loose<PodFailurePolicyRule>,
-  spec: Loose<JobSpec>,
-  names: ReadonlySet<string>,
-): void {
-  const { action = '', onExitCodes, onPodConditions = [] } = rule;
-  if (action === '') required(causes, `${field}.action`, quotedList(actions));
-  else if (action === 'FailIndex') {
-    if (spec.backoffLimitPerIndex === undefined) {
-      invalid(causes, `${field}.action`, action, 'requires the backoffLimitPerIndex to be set');
-    }
-  } else if (!actions.includes(action)) unsupported(causes, `${field}.action`, action, actions);
-  if (onExitCodes !== undefined) checkExitCodes(causes, `${field}.onExitCodes`, onExitCodes, names);
-  if (onPodConditions.length > rulesMax) {
-    tooMany(causes, `${field}.onPodConditions`, onPodConditions.length, rulesMax);
-  }
-  onPodConditions.forEach(({ type, status = '' }, index) => {
-    const path = `${field}.onPodConditions[${index}]`;
-    checkLabelKey(causes, `${path}.type`, type);
-    if (status === '') required(causes, `${path}.status`, quotedList(statuses));
-    else if (!statuses.includes(status)) unsupported(causes, `${path}.status`, status, statuses);
-  });
-  const both = onExitCodes !== undefined && onPodConditions.length > 0;
-  const none = onExitCodes === undefined && onPodConditions.length === 0;
-  if (both) {
-    const detail = 'specifying both OnExitCodes and OnPodConditions is not supported';
-    invalidHidden(causes, field, detail);
-  }
-  if (none) {
-    const detail = 'specifying one of OnExitCodes and OnPodConditions is required';
-    invalidHidden(causes, field, detail);
-  }
-}
-
-function checkExitCodes(
-  causes: Causes,
-  field: string,
-  codes: NonNullable<Loose<PodFailurePolicyRule>['onExitCodes']>,
-  names: ReadonlySet<string>,
-): void {
-  const { operator = '', containerName, values = [] } = codes;
-  if (operator === '') required(causes, `${field}.operator`, quotedList(operators));
-  else if (!operators.includes(operator)) {
-    unsupported(causes, `${field}.operator`, operator, operators);
-  }
-  if (containerName !== undefined && !names.has(containerName)) {
-    const detail = 'must be one of the container or initContainer names in the pod template';
-    invalid(causes, `${field}.containerName`, containerName, detail);
-  }
-  const path = `${field}.values`;
-  if (values.length === 0) invalid(causes, path, values, 'at least one value is required');
-  if (values.length > exitCodesMax) tooMany(causes, path, values.length, exitCodesMax);
-  const seen = new Set<number>();
-  values.forEach((value, index) => {
-    if (operator === 'In' && value === 0) {
-      invalid(causes, `${path}[${index}]`, value, 'must not be 0 for the In operator');
-    }
-    if (seen.has(value)) duplicate(causes, `${path}[${index}]`, value);
-    seen.add(value);
-  });
-  const ordered = values.every((value, index) => index === 0 || values[index - 1]! <= value);
-  if (!ordered) invalid(causes, path, values, 'must be ordered');
-}
-
-function checkSuccessPolicy(causes: Causes, field: string, spec: Loose<JobSpec>): void {
-  if (spec.completionMode !== 'Indexed') {
-    invalid(causes, field, spec.successPolicy, 'requires indexed completion mode');
-    return;
-  }
-  const rules = spec.successPolicy?.rules ?? [];
-  if (rules.length === 0) {
-    const detail = 'at least one rules must be specified when the successPolicy is specified';
-    required(causes, `${field}.rules`, detail);
-  }
-  if (rules.length > rulesMax) tooMany(causes, `${field}.rules`, rules.length, rulesMax);
-  rules.forEach((rule, index) => {
-    checkSuccessRule(causes, `${field}.rules[${index}]`, rule, spec.completions ?? 0);
-  });
-}
-
-function checkSuccessRule(
-  causes: Causes,
-  field: string,
-  { succeededCount, succeededIndexes }: Loose<SuccessPolicyRule>,
-  completions: number,
-): void {
-  if (succeededCount === undefined && succeededIndexes === undefined) {
-    const detail = 'at least one of succeededCount or succeededIndexes must be specified';
-    required(causes, field, detail);
-  }
-  if (succeededCount === undefined) return;
-  nonnegative(causes, `${field}.succeededCount`, succeededCount);
-  if (succeededCount <= completions) return;
-  const most = `must be less than or equal to ${completions}`;
-  const detail = `${most} (the number of specified completions)`;
-  invalid(causes, `${field}.succeededCount`, succeededCount, detail);
-}
-
-/** Fields of a job's spec that no update may change. */
-const kept = [
-  'selector',
-  'template',
-  'completionMode',
-  'podFailurePolicy',
-  'backoffLimitPerIndex',
-  'managedBy',
-  'successPolicy',
-] as const;
-
-/** Adds what an update of a Job may not change. */
-export function checkJobUpdate(causes: Causes, job: Loose<Job>, old: Loose<Job>): void {
-  const spec = job.spec ?? {};
-  const before = old.spec ?? {};
-  const path = 'spec.completions';
-  if (spec.completions !== before.completions) {
-    if (spec.completionMode !== 'Indexed') {
-      invalid(causes, path, spec.completions ?? null, immutable);
-    } else if (spec.completions !== undefined && spec.completions !== spec.parallelism) {
-      const detail = 'can only be modified in tandem with spec.parallelism';
-      invalid(causes, path, spec.completions, detail);
-    }
-  }
-  const suspended = before.suspend === true && old.status?.startTime === undefined;
-  for (const name of kept) {
-    const was = name === 'template' && suspended ? schedulable(spec, before) : before[name];
-    if (sameJson(spec[name], was)) continue;
-    invalid(causes, `spec.${name}`, spec[name] ?? null, immutable);
-  }
-}
-
-/** The old template with what may change while a job has never run. */
-function schedulable(spec: Loose<JobSpec>, before: Loose<JobSpec>): Loose<PodTemplateSpec> {
-  const now = spec.template ?? {};
-  const was = before.template ?? {};
-  const affinity = { ...was.spec?.affinity, nodeAffinity: now.spec?.affinity?.nodeAffinity };
-  const empty = Object.values(affinity).every((one) => one === undefined);
-  return {
-    ...was,
-    metadata: {
-      ...was.metadata,
-      labels: now.metadata?.labels,
-      annotations: now.metadata?.annotations,
-    },
-    spec: {
-      ...was.spec,
-      affinity: empty && now.spec?.affinity === undefined ? undefined : affinity,
-      nodeSelector: now.spec?.nodeSelector,
-      tolerations: now.spec?.tolerations,
-      schedulingGates: now.spec?.schedulingGates,
-    },
-  };
-}
-
-function isTrue({ conditions = [] }: Loose<JobStatus>, type: string): boolean {
-  return conditions.some((one) => one.type === type && one.status === 'True');
-}
-
-/** Adds what a change of a Job's status may not do. */
-export function checkJobStatus(causes: Causes, job: Loose<Job>, old: Loose<Job>): void {
-  const status = job.status ?? {};
-  const before = old.status ?? {};
-  for (const name of ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const) {
-    nonnegative(causes, `status.${name}`, status[name]);
-  }
-  const complete = isTrue(status, 'Complete');
-  const failed = isTrue(status, 'Failed');
-  const path = 'status.conditions';
-  if (complete && failed) {
-    invalidHidden(causes, path, 'cannot set Complete=True and Failed=true conditions');
-  }
-  if (complete && isTrue(status, 'FailureTarget')) {
-    invalidHidden(causes, path, 'cannot set Complete=True and FailureTarget=true conditions');
-  }
-  if (complete && status.completionTime === undefined) {
-    const detail = 'completionTime is required for Complete jobs';
-    required(causes, 'status.completionTime', detail);
-  }
-  if (!complete && status.completionTime !== undefined) {
-    const detail = 'cannot set completionTime when there is no Complete=True condition';
-    invalid(causes, 'status.completionTime', status.completionTime, detail);
-  }
-  if ((complete || failed) && (status.active ?? 0) > 0) {
-    invalid(causes, 'status.active', status.active, 'active>0 is invalid for finished job');
-  }
-  if ((complete || failed) && status.startTime === undefined) {
-    required(causes, 'status.startTime', 'startTime is required for finished job');
-  }
-  if ((status.ready ?? 0) > (status.active ?? 0)) {
-    invalid(causes, 'status.ready', status.ready, 'cannot set more ready pods than active');
-  }
-  for (const type of ['Failed', 'Complete', 'FailureTarget']) {
-    if (!isTrue(before, type) || isTrue(status, type)) continue;
-    invalidHidden(causes, path, `cannot disable the terminal ${type}=True condition`);
-  }
-  for (const name of ['failed', 'succeeded'] as const) {
-    if ((status[name] ?? 0) >= (before[name] ?? 0)) continue;
-    const detail = `cannot decrease the ${name} counter`;
-    invalid(causes, `status.${name}`, status[name] ?? 0, detail);
-  }
 }
 
 /** Adds what is wrong with a CronJob. */

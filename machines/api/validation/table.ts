@@ -16,8 +16,6 @@ import {
 } from './claims.ts';
 import {
   checkConfigMap,
-  checkEndpointSlice,
-  checkEndpoints,
   checkFrozen,
   checkNamespace,
   checkNamespaceStatus,
@@ -30,12 +28,15 @@ import {
   checkSecret,
   checkSecretUpdate,
 } from './core.ts';
+import { checkEndpointSlice, checkEndpoints } from './endpoints.ts';
 import { type Causes, immutable, invalid } from './field-errors.ts';
-import { checkCronJob, checkJob, checkJobStatus, checkJobUpdate } from './jobs.ts';
+import { checkJobStatus, checkJobUpdate } from './job-updates.ts';
+import { checkCronJob, checkJob } from './jobs.ts';
 import { checkLimitRange } from './limits.ts';
 import { checkIngress, checkIngressClass, checkNetworkPolicy } from './networking.ts';
 import { checkTemplate } from './pod-spec.ts';
-import { checkPod, checkPodStatus, checkPodUpdate } from './pods.ts';
+import { checkPodStatus } from './pod-status.ts';
+import { checkPod, checkPodUpdate } from './pods.ts';
 import {
   checkBindingUpdate,
   checkCertificateRequest,
