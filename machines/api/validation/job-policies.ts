@@ -1,3 +1,8 @@
+/**
+ * When a job's pods or the job itself count as failed or successful.
+ *
+ * Follows pkg/apis/batch/validation/validation.go. Never throws.
+ */
 import type { Loose } from '../defaults/loose.ts';
 import type { JobSpec, PodFailurePolicyRule, SuccessPolicyRule } from '../types.ts';
 import {

@@ -1,3 +1,8 @@
+/**
+ * What an update of a job or of its status may not change.
+ *
+ * Follows pkg/apis/batch/validation/validation.go. Never throws, never changes what it is given.
+ */
 import type { Loose } from '../defaults/loose.ts';
 import { sameJson } from '../json.ts';
 import type { Job, JobSpec, JobStatus, PodTemplateSpec } from '../types.ts';
