@@ -21,7 +21,7 @@ import { decodeObject, encodeObject } from './object-codec.ts';
 export const eventsStorage = 'core/events';
 
 /** Changes kept per resource for watches that resume. */
-export const historyEventsMax = 8192;
+export const historyEventsMax = 4096;
 /** How long a read waits for the replica to reach a revision (kube-apiserver: 3 s). */
 export const freshWaitMsMax = 3_000;
 
@@ -55,27 +55,31 @@ export async function createApiState(
   const options = { decode: decodeObject, ringMax: historyEventsMax };
   const replica = createReplica<AnyObject>(store, options, timers);
   const events = createReplica<AnyObject>(eventsStore, options, timers);
-  const encoded = new WeakMap<ReplicaEntry<AnyObject>, Map<string, ApiEntry>>();
+  /** Entries in their storage version; the few others are kept by version. */
+  const answered = new WeakMap<ReplicaEntry<AnyObject>, ApiEntry>();
+  const converted = new Map<string, WeakMap<ReplicaEntry<AnyObject>, ApiEntry>>();
   await Promise.all([replica.ready, events.ready]);
   const view = joinViews(createView(replica), events);
   const isEvent = (key: string) => key.startsWith(`${eventsStorage}/`);
   const storeOf = (key: string) => (isEvent(key) ? eventsStore : store);
 
-  function entryOf(served: Served, entry: ReplicaEntry<AnyObject>): ApiEntry {
-    let versions = encoded.get(entry);
-    if (versions === undefined) {
-      versions = new Map();
-      encoded.set(entry, versions);
+  function keptFor(served: Served): WeakMap<ReplicaEntry<AnyObject>, ApiEntry> {
+    if (served.apiVersion === served.storageVersion) return answered;
+    let kept = converted.get(served.apiVersion);
+    if (kept === undefined) {
+      kept = new WeakMap();
+      converted.set(served.apiVersion, kept);
     }
-    let found = versions.get(served.apiVersion);
+    return kept;
+  }
+
+  function entryOf(served: Served, entry: ReplicaEntry<AnyObject>): ApiEntry {
+    const kept = keptFor(served);
+    let found = kept.get(entry);
     if (found === undefined) {
-      found = {
-        object: fromStorage(served, entry.value),
-        revision: entry.revision,
-        envelope: entry.envelope,
-        encodings: new Map(),
-      };
-      versions.set(served.apiVersion, found);
+      const { revision, envelope, value } = entry;
+      found = { object: fromStorage(served, value), revision, envelope, encodings: new Map() };
+      kept.set(entry, found);
     }
     return found;
   }
