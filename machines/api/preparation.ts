@@ -4,10 +4,12 @@
  *
  * Follows the strategies in Kubernetes' pkg/registry. Pure; drafts are changed in place.
  */
+import { usedOf } from './admission/quota-usage.ts';
 import { isRecord } from './json.ts';
+import { qosClassOf } from './pod-qos.ts';
 import type { StrategyTable } from './strategy-parts.ts';
-import type { Container, PodSpec } from './types.ts';
-import type { AnyObject } from './view.ts';
+import type { PodSpec, ResourceQuota } from './types.ts';
+import type { AnyObject, View } from './view.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -45,6 +47,10 @@ export const preparation: StrategyTable = {
   'networking.k8s.io/ingresses': {
     prepareForCreate: (object) => setStatus(object, { loadBalancer: {} }),
   },
+  'core/resourcequotas': {
+    prepareForCreate: (object, env) => countUsage(object, env.view),
+    prepareForUpdate: (object, _, env) => countUsage(object, env.view),
+  },
   'core/persistentvolumes': {
     prepareForCreate: (object) => setStatus(object, { phase: 'Pending' }),
   },
@@ -55,6 +61,13 @@ export const preparation: StrategyTable = {
 
 function setStatus(object: AnyObject, status: Fields): void {
   (object as Fields).status = status;
+}
+
+/** A quota shows from the start what is used already. */
+function countUsage(object: AnyObject, view: View): void {
+  const quota = object as unknown as ResourceQuota;
+  const used = usedOf(quota, object.metadata?.namespace ?? '', view);
+  setStatus(object, { hard: { ...quota.spec?.hard }, used });
 }
 
 function keepStatus(object: AnyObject, old: AnyObject): void {
@@ -68,31 +81,4 @@ export function podGraceSeconds(object: AnyObject, requested: number | undefined
   if (!spec.nodeName || phase === 'Failed' || phase === 'Succeeded') return 0;
   const grace = requested ?? spec.terminationGracePeriodSeconds ?? 0;
   return grace < 0 ? 1 : grace;
-}
-
-/** A pod's quality of service class, from the requests and limits of cpu and memory. */
-export function qosClassOf(spec: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const containers = [...listOf(spec.containers), ...listOf(spec.initContainers)];
-  let any = false;
-  let guaranteed = containers.length > 0;
-  for (const container of containers) {
-    const { requests, limits } = container.resources ?? {};
-    for (const name of ['cpu', 'memory']) {
-      const request = requests?.[name];
-      const limit = limits?.[name];
-      if (isSet(request) || isSet(limit)) any = true;
-      if (!isSet(limit) || (isSet(request) && String(request) !== String(limit)))
-        guaranteed = false;
-    }
-  }
-  if (!any) return 'BestEffort';
-  return guaranteed ? 'Guaranteed' : 'Burstable';
-}
-
-function listOf(containers: readonly Container[] | undefined): readonly Container[] {
-  return Array.isArray(containers) ? (containers.filter(isRecord) as unknown as Container[]) : [];
-}
-
-function isSet(quantity: unknown): boolean {
-  return quantity !== undefined && String(quantity) !== '0';
 }

@@ -236,7 +236,14 @@ describe('quotas', () => {
     await create('v1/namespaces', { metadata: { name: 'bounded' } }, { namespace: '' });
     await account('bounded', 'default');
     const hard = { pods: '3', configmaps: '2', 'requests.cpu': '1' };
-    await create('v1/resourcequotas', { metadata: { name: 'q' }, spec: { hard } }, bounded);
+    const made = await create(
+      'v1/resourcequotas',
+      { metadata: { name: 'q' }, spec: { hard } },
+      bounded,
+    );
+    expect(made.object).toMatchObject({
+      status: { hard, used: { pods: '0', configmaps: '0', 'requests.cpu': '0' } },
+    });
   });
   const asking = (cpu: string) => ({
     containers: [{ name: 'main', image: 'x', resources: { requests: { cpu } } }],

@@ -2,11 +2,18 @@
  * What objects count for in quotas: themselves, and for pods and claims what they ask for. Pure.
  */
 import { isRecord } from '../json.ts';
-import { qosClassOf } from '../preparation.ts';
-import { add, compare, parseQuantity, type Quantity, zeroQuantity } from '../quantity.ts';
+import { qosClassOf } from '../pod-qos.ts';
+import {
+  add,
+  compare,
+  formatQuantity,
+  parseQuantity,
+  type Quantity,
+  zeroQuantity,
+} from '../quantity.ts';
 import { specOf } from '../subresources.ts';
 import type { Container, PodSpec, ResourceQuota } from '../types.ts';
-import type { AnyObject } from '../view.ts';
+import type { AnyObject, View } from '../view.ts';
 import { containersOf } from './limit-ranger.ts';
 
 /** Amounts by quota resource name. */
@@ -30,6 +37,38 @@ const countNames: Readonly<Record<string, string>> = {
 function genericCount(storage: string): string {
   const [group = '', plural = ''] = storage.split('/');
   return group === 'core' ? `count/${plural}` : `count/${plural}.${group}`;
+}
+
+/** What a namespace uses of every resource that a quota limits, as its status shows it. */
+export function usedOf(
+  quota: ResourceQuota,
+  namespace: string,
+  view: View,
+): Record<string, string> {
+  const hard = Object.keys(quota.spec?.hard ?? {});
+  const used = new Map(hard.map((name) => [name, zeroQuantity]));
+  for (const storage of countedStorages(hard)) {
+    for (const object of view.listAny(storage, namespace)) {
+      if (!inScope(quota, storage, object)) continue;
+      for (const [name, amount] of Object.entries(usageOf(storage, object))) {
+        const sum = used.get(name);
+        if (sum !== undefined) used.set(name, add(sum, amount));
+      }
+    }
+  }
+  return Object.fromEntries([...used].map(([name, amount]) => [name, formatQuantity(amount)]));
+}
+
+/** The resources whose objects count for one of these names. */
+function countedStorages(names: readonly string[]): readonly string[] {
+  const generic = names.flatMap((name) => {
+    const match = /^count\/([^.]+)(?:\.(.+))?$/.exec(name);
+    return match === null ? [] : [`${match[2] ?? 'core'}/${match[1]}`];
+  });
+  const plain = Object.keys(countNames);
+  return [...new Set([...plain, ...generic])].filter((storage) =>
+    names.some((name) => countable(name, storage)),
+  );
 }
 
 /** True where objects of this kind count for a quota resource. */
