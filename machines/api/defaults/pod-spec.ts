@@ -28,11 +28,13 @@ export function defaultPodSpec(spec: Loose<PodSpec>): void {
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.securityContext ??= {};
   spec.schedulerName ||= 'default-scheduler';
-  spec.serviceAccountName ||= spec.serviceAccount;
-  if (spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName;
-  else {
-    delete spec.serviceAccountName;
-    delete spec.serviceAccount;
+  const account = spec.serviceAccountName || spec.serviceAccount;
+  if (account) {
+    spec.serviceAccountName = account;
+    spec.serviceAccount = account;
+  } else {
+    if (spec.serviceAccountName !== undefined) delete spec.serviceAccountName;
+    if (spec.serviceAccount !== undefined) delete spec.serviceAccount;
   }
   if (spec.initContainers !== undefined) {
     for (const container of spec.initContainers) defaultContainer(container);

@@ -130,18 +130,29 @@ export function checkVolumes(
   return usable;
 }
 
+const known: ReadonlySet<string> = new Set(sources);
+
 function checkSource(causes: Causes, field: string, volume: Loose<Volume>, podName: string): void {
   let found: Source | undefined;
-  for (const source of sources) {
-    if (volume[source] === undefined) continue;
-    if (found !== undefined) {
-      forbidden(causes, `${field}.${source}`, 'may not specify more than 1 volume type');
-      continue;
-    }
-    found = source;
-    checkOneSource(causes, field, volume, source, podName);
+  let count = 0;
+  for (const key in volume) {
+    if (!known.has(key) || volume[key as Source] === undefined) continue;
+    found = key as Source;
+    count += 1;
   }
   if (found === undefined) required(causes, field, 'must specify a volume type');
+  else if (count === 1) checkOneSource(causes, field, volume, found, podName);
+  else checkSources(causes, field, volume, podName);
+}
+
+function checkSources(causes: Causes, field: string, volume: Loose<Volume>, podName: string): void {
+  let found = false;
+  for (const source of sources) {
+    if (volume[source] === undefined) continue;
+    if (found) forbidden(causes, `${field}.${source}`, 'may not specify more than 1 volume type');
+    else checkOneSource(causes, field, volume, source, podName);
+    found = true;
+  }
 }
 
 function checkOneSource(
