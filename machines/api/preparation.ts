@@ -11,6 +11,8 @@ import type { StrategyTable } from './strategy-parts.ts';
 import type { PodSpec, ResourceQuota } from './types.ts';
 import type { AnyObject, View } from './view.ts';
 
+export { qosClassOf };
+
 type Fields = Record<string, unknown>;
 
 const finalizerKubernetes = 'kubernetes';
