@@ -2,6 +2,7 @@
  * One component alone in a process, against any NATS: what `kabuki apiserver`, `scheduler` and `controllers` run.
  */
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import { createReplica } from '../../bus/store/replica.ts';
@@ -128,7 +129,9 @@ async function runRole(
     userAgent: user,
     envelope: () => host.envelope(name),
   });
-  const role = await start({ process, replica, view: createView(replica), client });
+  // As client-go's `<host>_<uuid>`: unique for each run.
+  const identity = `${hostname()}_${process.ids.token()}`;
+  const role = await start({ process, replica, view: createView(replica), client, identity });
   options.onReady();
   await untilEnded(options);
   await role.stop();

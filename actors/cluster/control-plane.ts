@@ -106,6 +106,8 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
 
 export interface ControlPlaneOptions extends ApiserverOptions {
   readonly nodeMonitorGraceMs: number;
+  /** Name under which scheduler and controllers hold their leases. */
+  readonly identity: string;
 }
 
 /** A running control plane. */
@@ -129,7 +131,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       userAgent: user,
       envelope: () => host.envelope(user),
     });
-  const common = { process, replica: api.state.replica, view: api.state.view };
+  const { identity } = options;
+  const common = { identity, process, replica: api.state.replica, view: api.state.view };
   const roles: readonly Role[] = [
     startControllers({
       ...common,

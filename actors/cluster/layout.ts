@@ -10,6 +10,7 @@
  *
  * Never deletes a cluster's data.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -80,6 +81,19 @@ export function readState(layout: Layout): ClusterState | undefined {
   }
   const state = JSON.parse(text) as ClusterState;
   return isAlive(state.pid) ? state : undefined;
+}
+
+/**
+ * A name that only the holder of this data directory has, the same at every start: a cluster that is started again
+ * after a crash takes its own leases back at once.
+ */
+export function holderIdentity(layout: Layout): string {
+  const file = join(layout.data, 'identity');
+  const known = readFileSync(file, { encoding: 'utf8', flag: 'a+' });
+  if (known !== '') return known;
+  const fresh = randomUUID();
+  writeFileSync(file, fresh, { mode: 0o600 });
+  return fresh;
 }
 
 export function removeState(layout: Layout): void {

@@ -21,6 +21,8 @@ export interface RoleOptions {
   readonly view: View;
   /** Makes changes as the role's own user. */
   readonly client: Changer;
+  /** Unique name of this process among those that stand for the same leases. */
+  readonly identity: string;
 }
 
 /** A running role. */
@@ -52,7 +54,7 @@ export function startScheduler(options: RoleOptions): Role {
     replica,
     client,
     name: 'kube-scheduler',
-    identity: identityOf(process),
+    identity: options.identity,
     onGained: (token) => {
       leads = true;
       scheduler.lead(token);
@@ -96,7 +98,7 @@ export function startControllers(
     replica,
     client,
     name: 'kube-controller-manager',
-    identity: identityOf(process),
+    identity: options.identity,
     onGained: () => {
       leads = true;
       health.lead();
@@ -110,6 +112,3 @@ export function startControllers(
   });
   return { stop: () => leader.resign() };
 }
-
-/** Unique for each run of a process, as client-go's `<host>_<uuid>` is. */
-const identityOf = (process: KabukiProcess): string => `${process.name}_${process.ids.token()}`;

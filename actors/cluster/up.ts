@@ -12,6 +12,7 @@ import { type Child, startChild } from './children.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import {
+  holderIdentity,
   type Layout,
   layoutOf,
   logFile,
@@ -131,6 +132,7 @@ async function start(
     replicas: options.storeReplicas,
     defaultTolerationSeconds: options.defaultTolerationSeconds,
     nodeMonitorGraceMs: options.nodeMonitorGraceMs,
+    identity: `${cluster}_${holderIdentity(layout)}`,
   });
   undo.push(() => plane.stop());
   onProgress(`apiserver ${plane.server}`);
