@@ -26,6 +26,9 @@ export interface Watching {
   close(): void;
 }
 
+type LineSink = (line: string) => void;
+type EndSink = (why: string) => void;
+
 /** A connection to one apiserver. */
 export interface Client {
   /** One request; never fails for a status code. A string or a Buffer is sent as it is. */
@@ -33,8 +36,8 @@ export interface Client {
   /** One request that must succeed; its body, parsed. */
   json<T>(method: string, path: string, body?: object | string): Promise<T>;
   /** Calls back with every line of a watch, unparsed; `onEnd` when the stream ends by itself. */
-  watch(path: string, onLine: (line: string) => void, onEnd?: () => void): Promise<Watching>;
-  close(): void;
+  watch(path: string, onLine: LineSink, onEnd?: EndSink): Promise<Watching>;
+  close(): Promise<void>;
 }
 
 const REQUEST_WAIT_MS = 30_000;
@@ -56,7 +59,10 @@ export async function connectClient(kubeconfig: string): Promise<Client> {
     session.once('error', reject);
   });
   session.setLocalWindowSize(64 * 2 ** 20);
-  session.on('error', () => session.destroy());
+  let broken = 'the server ended it';
+  session.on('error', (error) => {
+    broken = error.message;
+  });
   const request = (method: string, path: string, body?: object | string | Buffer) =>
     send(session, method, path, body);
   return {
@@ -66,8 +72,13 @@ export async function connectClient(kubeconfig: string): Promise<Client> {
       if (code >= 300) throw new Error(`${method} ${path}: ${code} ${text.slice(0, 500)}`);
       return JSON.parse(text) as T;
     },
-    watch: (path, onLine, onEnd) => watch(session, path, onLine, onEnd),
-    close: () => session.destroy(),
+    watch: (path, onLine, onEnd) =>
+      watch(session, path, onLine, (why) => onEnd?.(`${why}, ${broken}`)),
+    close: () =>
+      new Promise((resolve) => {
+        session.once('close', resolve);
+        session.destroy();
+      }),
   };
 }
 
@@ -103,8 +114,8 @@ function send(
 function watch(
   session: ClientHttp2Session,
   path: string,
-  onLine: (line: string) => void,
-  onEnd: () => void = () => {},
+  onLine: LineSink,
+  onEnd: EndSink,
 ): Promise<Watching> {
   const query = path.includes('?') ? '&' : '?';
   const stream: ClientHttp2Stream = session.request({ ':path': `${path}${query}watch=1` });
@@ -117,7 +128,7 @@ function watch(
     for (const line of lines) onLine(line);
   });
   const end = (): void => {
-    if (!closed) onEnd();
+    if (!closed) onEnd(`code ${stream.rstCode}`);
   };
   stream.once('close', end);
   return new Promise((resolve, reject) => {

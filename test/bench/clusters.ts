@@ -28,7 +28,7 @@ export async function withCluster<T>(
     };
     await nodesReady(client, nodes);
     const result = await use({ ...cluster, client, pid });
-    client.close();
+    await client.close();
     return result;
   } finally {
     await cluster.stop();

@@ -99,7 +99,7 @@ function countPods() {
       }
       wanted?.();
     },
-    ended: (): void => failed?.(new Error('the watch ended')),
+    ended: (why: string): void => failed?.(new Error(`the watch ended: ${why}`)),
     until: (which: 'all' | 'ready', count: number): Promise<void> =>
       new Promise((resolve, reject) => {
         failed = reject;

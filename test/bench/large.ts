@@ -75,7 +75,8 @@ function countRunning(total: number) {
       else if (line.startsWith('{"type":"DELETED"')) count -= 1;
       if (count === total) done();
     },
-    ended: (): void => fail(new Error(`the watch ended at ${count} of ${total}`)),
+    ended: (why: string): void =>
+      fail(new Error(`the watch ended at ${count} of ${total}: ${why}`)),
   };
 }
 

@@ -46,7 +46,7 @@ async function oneStart(): Promise<{ readonly readyzS: number; readonly firstPod
       async () => ((await client.request('POST', PODS, pod)).code === 201 ? seconds() : undefined),
       limits,
     );
-    client.close();
+    await client.close();
     return { readyzS, firstPodS };
   } finally {
     const cluster = await within('kabuki up', START_WAIT_MS, starting);
