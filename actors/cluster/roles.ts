@@ -44,8 +44,7 @@ export function startScheduler(options: RoleOptions): Role {
     client,
     recorder: createEventRecorder(client, clock, {
       component: 'default-scheduler',
-      instance: identityOf(process),
-      host: '',
+      instance: `default-scheduler-${process.name}`,
     }),
     draw: () => random() / 2 ** 32,
   });
