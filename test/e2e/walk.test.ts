@@ -100,6 +100,7 @@ describe.each(['1.36', '1.32'] as const)('kubectl %s', (wanted) => {
   });
 
   test('nodes are there and ready', async () => {
+    await eventually(async () => (await json('get nodes')).items.length === 2);
     await kubectl('wait --for=condition=Ready node --all --timeout=30s');
     const wide = await kubectl('get nodes -o wide');
     expect(wide).toMatch(/^NAME +STATUS +ROLES +AGE +VERSION +INTERNAL-IP/);
