@@ -50,6 +50,8 @@ export interface PodContext {
   readonly ended: boolean;
   /** True once the object is gone from the API. */
   readonly removed: boolean;
+  /** True where what the status says may have changed since it was last computed. */
+  readonly dirty: boolean;
   /** The status as the API has it. */
   readonly reported: PodStatus;
   /** The status being written. */

@@ -9,7 +9,7 @@ import type { Work } from './pod-work.ts';
 import { podStatus, statusPatch } from './status.ts';
 
 /** How long a change that nobody waits for may gather others: most pods are ready before, milliseconds. */
-export const REPORT_DELAY_MS = 400;
+export const REPORT_DELAY_MS = 800;
 /** First delay after a write that failed; it doubles up to the longest. */
 export const WRITE_RETRY_MS = 500;
 export const WRITE_RETRY_MAX_MS = 30_000;
@@ -29,20 +29,42 @@ function mayWrite({ writing, reported, ending, removed }: PodContext): boolean {
 /** True where no status write is under way or still to be made. */
 export function isReported(context: PodContext, nowMs: number): boolean {
   if (context.writing !== null) return false;
-  if (!mayWrite(context)) return true;
+  if (!context.dirty || !mayWrite(context)) return true;
   return statusPatch(context.reported, podStatus(context, context.reported, nowMs)) === undefined;
+}
+
+/** Marks the status as to be computed anew where a step changed anything that it says. */
+export function markDirty(before: PodContext, work: Work): void {
+  const after = work.context;
+  if (after.dirty || after === before) return;
+  const changed =
+    after.containers !== before.containers ||
+    after.probes !== before.probes ||
+    after.sandbox !== before.sandbox ||
+    after.sandboxReady !== before.sandboxReady ||
+    after.ending !== before.ending ||
+    after.ended !== before.ended ||
+    after.pod.metadata?.generation !== before.pod.metadata?.generation;
+  if (changed) work.context = { ...after, dirty: true };
+}
+
+/** Takes the status that the API shows; what is not as we wrote it is to be written again. */
+export function takeReported(work: Work, shown: PodStatus): void {
+  const { reported } = work.context;
+  const gates = (work.context.pod.spec?.readinessGates ?? []).length > 0;
+  const kept = !gates && statusPatch(shown, reported) === undefined;
+  work.context = { ...work.context, reported: shown, dirty: work.context.dirty || !kept };
 }
 
 /** Writes the status where it changed and it is time to. */
 export function report(work: Work): void {
   const { context, nowMs } = work;
-  if (!mayWrite(context)) return;
+  if (!context.dirty || !mayWrite(context)) return;
   const next = podStatus(context, context.reported, nowMs);
   const status = statusPatch(context.reported, next);
   if (status === undefined) {
-    if (context.reportAtMs === 0) return;
-    work.effects.push({ type: 'timer.cancel', timer: 'report' });
-    work.context = { ...context, reportAtMs: 0 };
+    if (context.reportAtMs !== 0) work.effects.push({ type: 'timer.cancel', timer: 'report' });
+    work.context = { ...context, dirty: false, reportAtMs: 0 };
     return;
   }
   const urgent = context.ended || isReady(next) !== isReady(context.reported) || isTerminal(next);
@@ -54,7 +76,7 @@ export function report(work: Work): void {
   }
   const { name = '', namespace = '', uid } = context.pod.metadata ?? {};
   if (context.reportAtMs > nowMs) work.effects.push({ type: 'timer.cancel', timer: 'report' });
-  work.context = { ...work.context, writing: next, reportAtMs: 0 };
+  work.context = { ...work.context, dirty: false, writing: next, reportAtMs: 0 };
   work.effects.push({
     type: 'change.make',
     what: 'status',
@@ -89,6 +111,6 @@ export function written(
     return;
   }
   const writeFailures = context.writeFailures + 1;
-  work.context = { ...context, writing: null, writeFailures };
+  work.context = { ...context, dirty: true, writing: null, writeFailures };
   delay(work, Math.min(WRITE_RETRY_MS * 2 ** (writeFailures - 1), WRITE_RETRY_MAX_MS));
 }

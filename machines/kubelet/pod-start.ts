@@ -54,6 +54,7 @@ export function initialPod(input: PodInput): PodContext {
       rejection === null || ended ? null : { cause: 'rejected', graceAtMs: nowMs, ...rejection },
     ended: ended || rejection !== null,
     removed: false,
+    dirty: true,
     reported: status,
     writing: null,
     writtenRevision: 0,

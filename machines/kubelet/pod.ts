@@ -7,12 +7,13 @@
  * (status.ts); never deletes the object before its last status is written.
  */
 import { enqueueActions, setup } from 'xstate';
+import { sameJson } from '../api/json.ts';
 import type { Pod } from '../api/types.ts';
 import type { Timed, TimerFired, Untimed } from '../effect.ts';
 import type { ContainerEvent } from './container.ts';
 import type { PodEffect, ProbeName } from './effect.ts';
 import { type PodContext, probeKey } from './pod-context.ts';
-import { isReported, report, written } from './pod-report.ts';
+import { isReported, markDirty, report, takeReported, written } from './pod-report.ts';
 import { graceSeconds } from './pod-spec.ts';
 import { initialPod, type PodInput } from './pod-start.ts';
 import {
@@ -98,7 +99,11 @@ function act(...acts: Act[]) {
     PodEffect
   >(({ context, event, enqueue }) => {
     const work: Work = { context, effects: [], nowMs: timeOf(event) };
-    for (const one of acts) one(work, event);
+    for (const one of acts) {
+      const before = work.context;
+      one(work, event);
+      markDirty(before, work);
+    }
     if (work.context !== context) enqueue.assign(work.context);
     for (const effect of work.effects) enqueue.emit(effect);
   });
@@ -114,11 +119,9 @@ function keepPod(work: Work, event: PodEvent): void {
   const { pod } = event as Event<'pod.updated'>;
   const { context } = work;
   const current = context.writing === null && revisionOf(pod) >= context.writtenRevision;
-  if (context.pod.metadata !== undefined && shownMeta(pod) !== shownMeta(context.pod)) {
-    work.effects.push({ type: 'pod.refresh' });
-  }
-  const reported = current ? (pod.status ?? {}) : context.reported;
-  work.context = { ...context, pod, reported };
+  if (!sameMeta(pod, context.pod)) work.effects.push({ type: 'pod.refresh' });
+  work.context = { ...context, pod };
+  if (current) takeReported(work, pod.status ?? {});
   restartRedefined(work, context.pod);
 }
 
@@ -126,8 +129,9 @@ function revisionOf(pod: Pod): number {
   return Number(pod.metadata?.resourceVersion ?? 0);
 }
 
-function shownMeta({ metadata }: Pod): string {
-  return JSON.stringify([metadata?.labels ?? {}, metadata?.annotations ?? {}]);
+/** What the downward API shows of a pod and may change. */
+function sameMeta({ metadata: a }: Pod, { metadata: b }: Pod): boolean {
+  return sameJson(a?.labels, b?.labels) && sameJson(a?.annotations, b?.annotations);
 }
 
 /** A container whose image was changed is stopped, to be started from the new one. */
