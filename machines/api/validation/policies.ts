@@ -225,7 +225,7 @@ export function checkRuntimeClassUpdate(
 
 /** Adds what is wrong with a Lease. */
 export function checkLease(causes: Causes, object: Loose<Lease>): void {
-  const { leaseDurationSeconds: seconds, leaseTransitions, holderIdentity } = object.spec ?? {};
+  const { leaseDurationSeconds: seconds, leaseTransitions } = object.spec ?? {};
   if (seconds !== undefined && seconds <= 0) {
     invalid(causes, 'spec.leaseDurationSeconds', seconds, 'must be greater than 0');
   }
@@ -239,7 +239,6 @@ export function checkLease(causes: Causes, object: Loose<Lease>): void {
     const detail = 'can only be specified when strategy is defined';
     forbidden(causes, 'spec.preferredHolder', detail);
   }
-  if (holderIdentity === '') invalid(causes, 'spec.holderIdentity', '', 'must not be empty');
 }
 
 /** Adds what is wrong with a CertificateSigningRequest. */
