@@ -68,7 +68,10 @@ export function nameErrors(rule: NameRule, name: string, prefix = false): readon
   if (text.length > format.lengthMax) {
     errors.push(`must be no more than ${format.lengthMax} characters`);
   }
-  if (!format.pattern.test(text)) errors.push(format.message);
+  if (!format.pattern.test(text)) {
+    const dotted = rule === 'dnsLabel' && formats.dnsSubdomain.pattern.test(text);
+    errors.push(dotted ? 'must not contain dots' : format.message);
+  }
   return errors;
 }
 

@@ -95,7 +95,9 @@ const returnsDeleted = [
 const nameRules: Readonly<Record<string, NonNullable<Strategy['nameRule']>>> = {
   'core/namespaces': 'dnsLabel',
   'core/services': 'dns1035Label',
+  'apps/statefulsets': 'dnsLabel',
   'core/events': 'pathSegment',
+  'certificates.k8s.io/certificatesigningrequests': 'pathSegment',
   'networking.k8s.io/ipaddresses': 'pathSegment',
   'rbac.authorization.k8s.io/clusterroles': 'pathSegment',
   'rbac.authorization.k8s.io/clusterrolebindings': 'pathSegment',

@@ -19,11 +19,7 @@ const portNameLengthMax = 15;
 
 /** What is wrong with a DNS label. */
 export function dnsLabelErrors(name: string): readonly string[] {
-  if (name.length <= labelLengthMax && label.test(name)) return none;
-  const errors = nameErrors('dnsLabel', name);
-  if (!name.includes('.') || nameErrors('dnsSubdomain', name.slice(0, 253)).length > 0)
-    return errors;
-  return [...errors.slice(0, -1), 'must not contain dots'];
+  return name.length <= labelLengthMax && label.test(name) ? none : nameErrors('dnsLabel', name);
 }
 
 /** What is wrong with a DNS subdomain. */
