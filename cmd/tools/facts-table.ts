@@ -83,7 +83,7 @@ function typeLine(
   const reference = (text: string) => typeCode(sections, section, text, open);
   if (type.base !== '') {
     const values = type.markers.has('enum') ? (section.values.get(type.name) ?? []) : [];
-    return `%${type.name} ${[reference(type.base), ...values].join(' ')}`.trimEnd();
+    return `%${type.name} ${reference(type.base)} ${values.join('|')}`.trimEnd();
   }
   const flags = [type.markers.get('structType')?.[0] === 'atomic' ? 'g' : ''];
   const fields: string[] = [];

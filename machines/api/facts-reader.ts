@@ -2,7 +2,7 @@
  * Parses the text of the facts tables into plain records. Resolves no reference between types:
  * schema.ts does that, and keeps what is parsed.
  *
- * The types table. `#section group/version openapi.prefix` opens a section. `%Name base a b` is a
+ * The types table. `#section group/version openapi.prefix` opens a section. `%Name base a|b` is a
  * named type of scalar, list or map `base`, with its enum values. Any other line is a struct:
  * `Name:flags` (`K` has apiVersion and kind, `g` atomic), then its fields as
  * `jsonName:protobufNumber:type:flags`; an embedded struct has no name. A type is a letter (see

@@ -273,7 +273,8 @@ function readAlias(text: string, section: string): ValueType {
   const full = text.includes('.') ? text : `${section}.${text}`;
   const line = load().lines.get(`%${full}`);
   if (line === undefined) throw new Error(`The facts table names no type ${full}.`);
-  const [, base, ...values] = line.text.split(' ');
+  const [, base, ...rest] = line.text.split(' ');
+  const values = rest.length === 0 ? [] : rest.join(' ').split('|');
   const alias = { name: full.slice(full.lastIndexOf('.') + 1), section: line.section.name, values };
   return { ...readValueType(base!, line.section.name), alias };
 }

@@ -2273,7 +2273,7 @@ export interface ServiceSpec {
   healthCheckNodePort?: number | undefined;
   publishNotReadyAddresses?: boolean | undefined;
   sessionAffinityConfig?: SessionAffinityConfig | undefined;
-  ipFamilies?: ('IPv4' | 'IPv6')[] | undefined;
+  ipFamilies?: ('IPv4' | 'IPv6' | '')[] | undefined;
   ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack' | undefined;
   allocateLoadBalancerNodePorts?: boolean | undefined;
   loadBalancerClass?: string | undefined;
@@ -3780,48 +3780,28 @@ export interface CertificateSigningRequestSpec {
   usages?:
     | (
         | 'signing'
-        | 'digital'
-        | 'signature'
-        | 'content'
-        | 'commitment'
-        | 'key'
-        | 'encipherment'
-        | 'key'
-        | 'agreement'
-        | 'data'
-        | 'encipherment'
-        | 'cert'
-        | 'sign'
-        | 'crl'
-        | 'sign'
-        | 'encipher'
-        | 'only'
-        | 'decipher'
-        | 'only'
+        | 'digital signature'
+        | 'content commitment'
+        | 'key encipherment'
+        | 'key agreement'
+        | 'data encipherment'
+        | 'cert sign'
+        | 'crl sign'
+        | 'encipher only'
+        | 'decipher only'
         | 'any'
-        | 'server'
-        | 'auth'
-        | 'client'
-        | 'auth'
-        | 'code'
-        | 'signing'
-        | 'email'
-        | 'protection'
+        | 'server auth'
+        | 'client auth'
+        | 'code signing'
+        | 'email protection'
         | 's/mime'
-        | 'ipsec'
-        | 'end'
-        | 'system'
-        | 'ipsec'
-        | 'tunnel'
-        | 'ipsec'
-        | 'user'
+        | 'ipsec end system'
+        | 'ipsec tunnel'
+        | 'ipsec user'
         | 'timestamping'
-        | 'ocsp'
-        | 'signing'
-        | 'microsoft'
-        | 'sgc'
-        | 'netscape'
-        | 'sgc'
+        | 'ocsp signing'
+        | 'microsoft sgc'
+        | 'netscape sgc'
       )[]
     | undefined;
   username?: string | undefined;

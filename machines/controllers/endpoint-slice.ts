@@ -105,7 +105,7 @@ function groupOf(
 }
 
 function familiesOf(service: Service): readonly Family[] {
-  const families = service.spec?.ipFamilies ?? [];
+  const families = (service.spec?.ipFamilies ?? []).filter((family) => family !== '');
   return families.length === 0 ? ['IPv4'] : families;
 }
 

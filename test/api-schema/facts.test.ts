@@ -78,6 +78,16 @@ describe('the types table', () => {
     });
   });
 
+  it('keeps enum values with spaces and empty ones whole', () => {
+    const usages = fieldOf('certificates.v1.CertificateSigningRequestSpec', 'usages');
+    expect(usages?.type.item?.alias?.values).toContain('key encipherment');
+    expect(usages?.type.item?.alias?.values).not.toContain('encipherment');
+    const family = fieldOf('core.v1.ServiceSpec', 'ipFamilies');
+    expect(family?.type.item?.alias?.values).toEqual(['IPv4', 'IPv6', '']);
+    const reason = fieldOf('meta.v1.Status', 'reason');
+    expect(reason?.type.alias?.values).toEqual([]);
+  });
+
   it('finds kinds by apiVersion, the shared ones in every group', () => {
     expect(findApiVersionKind('apps/v1', 'Deployment')).toBe(typeOf('apps.v1.Deployment'));
     expect(findApiVersionKind('v1', 'Status')).toBe(typeOf('meta.v1.Status'));
@@ -134,7 +144,7 @@ describe('the tool that writes the table', () => {
     expect(factsTable([section], ['test.v1.Thing']).split('\n')).toEqual([
       '#test.v1 test.io/v1 io.k8s.api.test.v1',
       'Part name:1:s sizes:2:{[i',
-      '%Phase s Running Done',
+      '%Phase s Running|Done',
       'Thing:K parts:3:[Part:?ok(name)p^name^ phase:4:%Phase:?*="a" :5:Part',
     ]);
   });

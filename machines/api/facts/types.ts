@@ -56,10 +56,10 @@ WatchEvent type:1:s object:2:X
 AWSElasticBlockStoreVolumeSource volumeID:1:s fsType:2:s:?o partition:3:i:?o readOnly:4:b:?o
 Affinity nodeAffinity:1:NodeAffinity:?*o podAffinity:2:PodAffinity:?*o podAntiAffinity:3:PodAntiAffinity:?*o
 AppArmorProfile type:1:%AppArmorProfileType localhostProfile:2:s:?*o
-%AppArmorProfileType s Unconfined RuntimeDefault Localhost
+%AppArmorProfileType s Unconfined|RuntimeDefault|Localhost
 AttachedVolume name:1:%UniqueVolumeName devicePath:2:s
-%AzureDataDiskCachingMode s None ReadOnly ReadWrite
-%AzureDataDiskKind s Shared Dedicated Managed
+%AzureDataDiskCachingMode s None|ReadOnly|ReadWrite
+%AzureDataDiskKind s Shared|Dedicated|Managed
 AzureDiskVolumeSource diskName:1:s diskURI:2:s cachingMode:3:%AzureDataDiskCachingMode:?*o fsType:4:s:?*o="ext4" readOnly:5:b:?*o=false kind:6:%AzureDataDiskKind:?*
 AzureFilePersistentVolumeSource secretName:1:s shareName:2:s readOnly:3:b:?o secretNamespace:4:s:*o
 AzureFileVolumeSource secretName:1:s shareName:2:s readOnly:3:b:?o
@@ -72,7 +72,7 @@ CephFSPersistentVolumeSource monitors:1:[s:a path:2:s:?o user:3:s:?o secretFile:
 CephFSVolumeSource monitors:1:[s:a path:2:s:?o user:3:s:?o secretFile:4:s:?o secretRef:5:LocalObjectReference:?*o readOnly:6:b:?o
 CinderPersistentVolumeSource volumeID:1:s fsType:2:s:?o readOnly:3:b:?o secretRef:4:SecretReference:?*o
 CinderVolumeSource volumeID:1:s fsType:2:s:?o readOnly:3:b:?o secretRef:4:LocalObjectReference:?*o
-%ClaimResourceStatus s ControllerResizeInProgress ControllerResizeInfeasible NodeResizePending NodeResizeInProgress NodeResizeInfeasible
+%ClaimResourceStatus s ControllerResizeInProgress|ControllerResizeInfeasible|NodeResizePending|NodeResizeInProgress|NodeResizeInfeasible
 ClientIPConfig timeoutSeconds:1:i:?*o
 ClusterTrustBundleProjection name:1:s:?*o signerName:2:s:?*o labelSelector:3:meta.v1.LabelSelector:?*o optional:5:b:?*o path:4:s
 ComponentCondition type:1:%ComponentConditionType status:2:%ConditionStatus message:3:s:?o error:4:s:?o
@@ -103,7 +103,7 @@ ContainerStateTerminated exitCode:1:i signal:2:i:?o reason:3:s:?o message:4:s:?o
 ContainerStateWaiting reason:1:s:?o message:2:s:?o
 ContainerStatus name:1:s state:2:ContainerState:?o lastState:3:ContainerState:?o ready:4:b restartCount:5:i image:6:s imageID:7:s containerID:8:s:?o started:9:b:?*o allocatedResources:10:%ResourceList:?o resources:11:ResourceRequirements:?*o volumeMounts:12:[VolumeMountStatus:?ok(mountPath)p^mountPath^ user:13:ContainerUser:?*o allocatedResourcesStatus:14:[ResourceStatus:?ok(name)p^name^ stopSignal:15:%Signal:?*o
 ContainerUser linux:1:LinuxContainerUser:?*o
-%DNSPolicy s ClusterFirstWithHostNet ClusterFirst Default None
+%DNSPolicy s ClusterFirstWithHostNet|ClusterFirst|Default|None
 DaemonEndpoint Port:1:i
 DownwardAPIProjection items:1:[DownwardAPIVolumeFile:?oa
 DownwardAPIVolumeFile path:1:s fieldRef:2:ObjectFieldSelector:?*o resourceFieldRef:3:ResourceFieldSelector:?*o mode:4:i:?*o
@@ -140,10 +140,10 @@ HTTPGetAction path:1:s:?o port:2:N host:3:s:?o scheme:4:%URIScheme:?o httpHeader
 HTTPHeader name:1:s value:2:s
 HostAlias ip:1:s:! hostnames:2:[s:?a
 HostIP ip:1:s:!
-%HostPathType s  DirectoryOrCreate Directory FileOrCreate File Socket CharDevice BlockDevice
+%HostPathType s |DirectoryOrCreate|Directory|FileOrCreate|File|Socket|CharDevice|BlockDevice
 HostPathVolumeSource path:1:s type:2:%HostPathType:?*o
-%IPFamily s IPv4 IPv6
-%IPFamilyPolicy s SingleStack PreferDualStack RequireDualStack
+%IPFamily s IPv4|IPv6|
+%IPFamilyPolicy s SingleStack|PreferDualStack|RequireDualStack
 ISCSIPersistentVolumeSource targetPortal:1:s iqn:2:s lun:3:i iscsiInterface:4:s:?o="default" fsType:5:s:?o readOnly:6:b:?o portals:7:[s:?oa chapAuthDiscovery:8:b:?o chapAuthSession:11:b:?o secretRef:10:SecretReference:?*o initiatorName:12:s:?*o
 ISCSIVolumeSource targetPortal:1:s iqn:2:s lun:3:i iscsiInterface:4:s:?o="default" fsType:5:s:?o readOnly:6:b:?o portals:7:[s:?oa chapAuthDiscovery:8:b:?o chapAuthSession:11:b:?o secretRef:10:LocalObjectReference:?*o initiatorName:12:s:?*o
 ImageVolumeSource reference:1:s:?o pullPolicy:2:%PullPolicy:?o
@@ -163,13 +163,13 @@ LoadBalancerStatus ingress:1:[LoadBalancerIngress:?oa
 LocalObjectReference:g name:1:s:?o=""
 LocalVolumeSource path:1:s fsType:2:s:?*o
 ModifyVolumeStatus targetVolumeAttributesClassName:1:s:? status:2:%PersistentVolumeClaimModifyVolumeStatus
-%MountPropagationMode s None HostToContainer Bidirectional
+%MountPropagationMode s None|HostToContainer|Bidirectional
 NFSVolumeSource server:1:s path:2:s readOnly:3:b:?o
 Namespace:K metadata:1:meta.v1.ObjectMeta:?o spec:2:NamespaceSpec:?o status:3:NamespaceStatus:?o
 NamespaceCondition type:1:%NamespaceConditionType status:2:%ConditionStatus lastTransitionTime:4:T:?o reason:5:s:?o message:6:s:?o
 %NamespaceConditionType s
 NamespaceList:K metadata:1:meta.v1.ListMeta:?o items:2:[Namespace
-%NamespacePhase s Active Terminating
+%NamespacePhase s Active|Terminating
 NamespaceSpec finalizers:1:[%FinalizerName:?oa
 NamespaceStatus phase:1:%NamespacePhase:?o conditions:2:[NamespaceCondition:?ok(type)p^type^
 Node:K metadata:1:meta.v1.ObjectMeta:?o spec:2:NodeSpec:?o status:3:NodeStatus:?o
@@ -183,14 +183,14 @@ NodeConfigSource configMap:2:ConfigMapNodeConfigSource:?*
 NodeConfigStatus assigned:1:NodeConfigSource:?*o active:2:NodeConfigSource:?*o lastKnownGood:3:NodeConfigSource:?*o error:4:s:?o
 NodeDaemonEndpoints kubeletEndpoint:1:DaemonEndpoint:?o
 NodeFeatures supplementalGroupsPolicy:1:b:?*o
-%NodeInclusionPolicy s Ignore Honor
+%NodeInclusionPolicy s Ignore|Honor
 NodeList:K metadata:1:meta.v1.ListMeta:?o items:2:[Node
-%NodePhase s Pending Running Terminated
+%NodePhase s Pending|Running|Terminated
 NodeProxyOptions:K path:1:s:?o
 NodeRuntimeHandler name:1:s:o features:2:NodeRuntimeHandlerFeatures:?*o
 NodeRuntimeHandlerFeatures recursiveReadOnlyMounts:1:b:?*o userNamespaces:2:b:?*o
 NodeSelector:g nodeSelectorTerms:1:[NodeSelectorTerm:a
-%NodeSelectorOperator s In NotIn Exists DoesNotExist Gt Lt
+%NodeSelectorOperator s In|NotIn|Exists|DoesNotExist|Gt|Lt
 NodeSelectorRequirement key:1:s operator:2:%NodeSelectorOperator values:3:[s:?oa
 NodeSelectorTerm:g matchExpressions:1:[NodeSelectorRequirement:?oa matchFields:2:[NodeSelectorRequirement:?oa
 NodeSpec podCIDR:1:s:?o podCIDRs:7:[s:?oup providerID:3:s:?o unschedulable:4:b:?o taints:5:[Taint:?oa configSource:6:NodeConfigSource:?*o externalID:2:s:?o
@@ -201,21 +201,21 @@ NodeSystemInfo machineID:1:s systemUUID:2:s bootID:3:s kernelVersion:4:s osImage
 ObjectFieldSelector:g apiVersion:1:s:?o fieldPath:2:s
 ObjectReference:g kind:1:s:?o namespace:2:s:?o name:3:s:?o uid:4:s:?o apiVersion:5:s:?o resourceVersion:6:s:?o fieldPath:7:s:?o
 PersistentVolume:K metadata:1:meta.v1.ObjectMeta:?o spec:2:PersistentVolumeSpec:?o status:3:PersistentVolumeStatus:?o
-%PersistentVolumeAccessMode s ReadWriteOnce ReadOnlyMany ReadWriteMany ReadWriteOncePod
+%PersistentVolumeAccessMode s ReadWriteOnce|ReadOnlyMany|ReadWriteMany|ReadWriteOncePod
 PersistentVolumeClaim:K metadata:1:meta.v1.ObjectMeta:?o spec:2:PersistentVolumeClaimSpec:?o status:3:PersistentVolumeClaimStatus:?o
 PersistentVolumeClaimCondition type:1:%PersistentVolumeClaimConditionType status:2:%ConditionStatus lastProbeTime:3:T:?o lastTransitionTime:4:T:?o reason:5:s:?o message:6:s:?o
 %PersistentVolumeClaimConditionType s
 PersistentVolumeClaimList:K metadata:1:meta.v1.ListMeta:?o items:2:[PersistentVolumeClaim
-%PersistentVolumeClaimModifyVolumeStatus s Pending InProgress Infeasible
-%PersistentVolumeClaimPhase s Pending Bound Lost
+%PersistentVolumeClaimModifyVolumeStatus s Pending|InProgress|Infeasible
+%PersistentVolumeClaimPhase s Pending|Bound|Lost
 PersistentVolumeClaimSpec accessModes:1:[%PersistentVolumeAccessMode:?oa selector:4:meta.v1.LabelSelector:?*o resources:2:VolumeResourceRequirements:?o volumeName:3:s:?o storageClassName:5:s:?*o volumeMode:6:%PersistentVolumeMode:?*o dataSource:7:TypedLocalObjectReference:?*o dataSourceRef:8:TypedObjectReference:?*o volumeAttributesClassName:9:s:?*o
 PersistentVolumeClaimStatus phase:1:%PersistentVolumeClaimPhase:?o accessModes:2:[%PersistentVolumeAccessMode:?oa capacity:3:%ResourceList:?o conditions:4:[PersistentVolumeClaimCondition:?ok(type)p^type^ allocatedResources:5:%ResourceList:?o allocatedResourceStatuses:7:{%ClaimResourceStatus:?o currentVolumeAttributesClassName:8:s:?*o modifyVolumeStatus:9:ModifyVolumeStatus:?*o
 PersistentVolumeClaimTemplate metadata:1:meta.v1.ObjectMeta:?o spec:2:PersistentVolumeClaimSpec
 PersistentVolumeClaimVolumeSource claimName:1:s readOnly:2:b:?o
 PersistentVolumeList:K metadata:1:meta.v1.ListMeta:?o items:2:[PersistentVolume
-%PersistentVolumeMode s Block Filesystem
-%PersistentVolumePhase s Pending Available Bound Released Failed
-%PersistentVolumeReclaimPolicy s Recycle Delete Retain
+%PersistentVolumeMode s Block|Filesystem
+%PersistentVolumePhase s Pending|Available|Bound|Released|Failed
+%PersistentVolumeReclaimPolicy s Recycle|Delete|Retain
 PersistentVolumeSource gcePersistentDisk:1:GCEPersistentDiskVolumeSource:?*o awsElasticBlockStore:2:AWSElasticBlockStoreVolumeSource:?*o hostPath:3:HostPathVolumeSource:?*o glusterfs:4:GlusterfsPersistentVolumeSource:?*o nfs:5:NFSVolumeSource:?*o rbd:6:RBDPersistentVolumeSource:?*o iscsi:7:ISCSIPersistentVolumeSource:?*o cinder:8:CinderPersistentVolumeSource:?*o cephfs:9:CephFSPersistentVolumeSource:?*o fc:10:FCVolumeSource:?*o flocker:11:FlockerVolumeSource:?*o flexVolume:12:FlexPersistentVolumeSource:?*o azureFile:13:AzureFilePersistentVolumeSource:?*o vsphereVolume:14:VsphereVirtualDiskVolumeSource:?*o quobyte:15:QuobyteVolumeSource:?*o azureDisk:16:AzureDiskVolumeSource:?*o photonPersistentDisk:17:PhotonPersistentDiskVolumeSource:?* portworxVolume:18:PortworxVolumeSource:?*o scaleIO:19:ScaleIOPersistentVolumeSource:?*o local:20:LocalVolumeSource:?*o storageos:21:StorageOSPersistentVolumeSource:?*o csi:22:CSIPersistentVolumeSource:?*o
 PersistentVolumeSpec capacity:1:%ResourceList:?o :2:PersistentVolumeSource accessModes:3:[%PersistentVolumeAccessMode:?oa claimRef:4:ObjectReference:?*o persistentVolumeReclaimPolicy:5:%PersistentVolumeReclaimPolicy:?o storageClassName:6:s:?o mountOptions:7:[s:?oa volumeMode:8:%PersistentVolumeMode:?*o nodeAffinity:9:VolumeNodeAffinity:?*o volumeAttributesClassName:10:s:?*o
 PersistentVolumeStatus phase:1:%PersistentVolumePhase:?o message:2:s:?o reason:3:s:?o lastPhaseTransitionTime:4:T:?*o
@@ -232,15 +232,15 @@ PodDNSConfig nameservers:1:[s:?oa searches:2:[s:?oa options:3:[PodDNSConfigOptio
 PodDNSConfigOption name:1:s:? value:2:s:?*o
 PodExecOptions:K stdin:1:b:?o stdout:2:b:?o stderr:3:b:?o tty:4:b:?o container:5:s:?o command:6:[s:a
 PodExtendedResourceClaimStatus requestMappings:1:[ContainerExtendedResourceRequest:a resourceClaimName:2:s
-%PodFSGroupChangePolicy s OnRootMismatch Always
+%PodFSGroupChangePolicy s OnRootMismatch|Always
 PodIP ip:1:s:!
 PodList:K metadata:1:meta.v1.ListMeta:?o items:2:[Pod
 PodLogOptions:K container:1:s:?o follow:2:b:?o previous:3:b:?o sinceSeconds:4:l:?*o sinceTime:5:T:?*o timestamps:6:b:?o tailLines:7:l:?*o limitBytes:8:l:?*o insecureSkipTLSVerifyBackend:9:b:?o stream:10:s:?*o
 PodOS name:1:%OSName
-%PodPhase s Pending Running Succeeded Failed Unknown
+%PodPhase s Pending|Running|Succeeded|Failed|Unknown
 PodPortForwardOptions:K ports:1:[i:?oa
 PodProxyOptions:K path:1:s:?o
-%PodQOSClass s Guaranteed Burstable BestEffort
+%PodQOSClass s Guaranteed|Burstable|BestEffort
 PodReadinessGate conditionType:1:%PodConditionType
 %PodResizeStatus s
 PodResourceClaim name:1:s resourceClaimName:3:s:?* resourceClaimTemplateName:4:s:?*
@@ -256,14 +256,14 @@ PodTemplateList:K metadata:1:meta.v1.ListMeta:?o items:2:[PodTemplate
 PodTemplateSpec metadata:1:meta.v1.ObjectMeta:?o spec:2:PodSpec:?o
 PortStatus port:1:i protocol:2:%Protocol error:3:s:?*o
 PortworxVolumeSource volumeID:1:s fsType:2:s:? readOnly:3:b:?o
-%PreemptionPolicy s PreemptLowerPriority Never
+%PreemptionPolicy s PreemptLowerPriority|Never
 PreferredSchedulingTerm weight:1:i preference:2:NodeSelectorTerm
 Probe :1:ProbeHandler initialDelaySeconds:2:i:?o timeoutSeconds:3:i:?o periodSeconds:4:i:?o successThreshold:5:i:?o failureThreshold:6:i:?o terminationGracePeriodSeconds:7:l:?*o
 ProbeHandler exec:1:ExecAction:?*o httpGet:2:HTTPGetAction:?*o tcpSocket:3:TCPSocketAction:?*o grpc:4:GRPCAction:?*o
-%ProcMountType s Default Unmasked
+%ProcMountType s Default|Unmasked
 ProjectedVolumeSource sources:1:[VolumeProjection:oa defaultMode:2:i:?*o
-%Protocol s TCP UDP SCTP
-%PullPolicy s Always Never IfNotPresent
+%Protocol s TCP|UDP|SCTP
+%PullPolicy s Always|Never|IfNotPresent
 QuobyteVolumeSource registry:1:s volume:2:s readOnly:3:b:?o user:4:s:?o group:5:s:?o tenant:6:s:?o
 RBDPersistentVolumeSource monitors:1:[s:a image:2:s fsType:3:s:?o pool:4:s:?o="rbd" user:5:s:?o="admin" keyring:6:s:?o="/etc/ceph/keyring" secretRef:7:SecretReference:?*o readOnly:8:b:?o
 RBDVolumeSource monitors:1:[s:a image:2:s fsType:3:s:?o pool:4:s:?o="rbd" user:5:s:?o="admin" keyring:6:s:?o="/etc/ceph/keyring" secretRef:7:LocalObjectReference:?*o readOnly:8:b:?o
@@ -283,21 +283,21 @@ ResourceHealth resourceID:1:%ResourceID health:2:%ResourceHealthStatus:? message
 %ResourceName s
 ResourceQuota:K metadata:1:meta.v1.ObjectMeta:?o spec:2:ResourceQuotaSpec:?o status:3:ResourceQuotaStatus:?o
 ResourceQuotaList:K metadata:1:meta.v1.ListMeta:?o items:2:[ResourceQuota
-%ResourceQuotaScope s Terminating NotTerminating BestEffort NotBestEffort PriorityClass CrossNamespacePodAffinity VolumeAttributesClass
+%ResourceQuotaScope s Terminating|NotTerminating|BestEffort|NotBestEffort|PriorityClass|CrossNamespacePodAffinity|VolumeAttributesClass
 ResourceQuotaSpec hard:1:%ResourceList:?o scopes:2:[%ResourceQuotaScope:?oa scopeSelector:3:ScopeSelector:?*o
 ResourceQuotaStatus hard:1:%ResourceList:?o used:2:%ResourceList:?o
 ResourceRequirements limits:1:%ResourceList:?o requests:2:%ResourceList:?o claims:3:[ResourceClaim:?ok(name)
 %ResourceResizeRestartPolicy s
 ResourceStatus name:1:%ResourceName:! resources:2:[ResourceHealth:?k(resourceID)
-%RestartPolicy s Always OnFailure Never
+%RestartPolicy s Always|OnFailure|Never
 SELinuxOptions user:1:s:?o role:2:s:?o type:3:s:?o level:4:s:?o
 ScaleIOPersistentVolumeSource gateway:1:s system:2:s secretRef:3:SecretReference:* sslEnabled:4:b:?o protectionDomain:5:s:?o storagePool:6:s:?o storageMode:7:s:?o="ThinProvisioned" volumeName:8:s:? fsType:9:s:?o="xfs" readOnly:10:b:?o
 ScaleIOVolumeSource gateway:1:s system:2:s secretRef:3:LocalObjectReference:* sslEnabled:4:b:?o protectionDomain:5:s:?o storagePool:6:s:?o storageMode:7:s:?o="ThinProvisioned" volumeName:8:s:? fsType:9:s:?o="xfs" readOnly:10:b:?o
 ScopeSelector:g matchExpressions:1:[ScopedResourceSelectorRequirement:?oa
-%ScopeSelectorOperator s In NotIn Exists DoesNotExist
+%ScopeSelectorOperator s In|NotIn|Exists|DoesNotExist
 ScopedResourceSelectorRequirement scopeName:1:%ResourceQuotaScope operator:2:%ScopeSelectorOperator values:3:[s:?oa
 SeccompProfile type:1:%SeccompProfileType localhostProfile:2:s:?*o
-%SeccompProfileType s Unconfined RuntimeDefault Localhost
+%SeccompProfileType s Unconfined|RuntimeDefault|Localhost
 Secret:K metadata:1:meta.v1.ObjectMeta:?o immutable:5:b:?*o data:2:{B:?o stringData:4:{s:?o type:3:%SecretType:?o
 SecretEnvSource :1:LocalObjectReference optional:2:b:?*o
 SecretKeySelector:g :1:LocalObjectReference key:2:s optional:3:b:?*o
@@ -312,37 +312,37 @@ Service:K metadata:1:meta.v1.ObjectMeta:?o spec:2:ServiceSpec:?o status:3:Servic
 ServiceAccount:K metadata:1:meta.v1.ObjectMeta:?o secrets:2:[ObjectReference:?ok(name)p^name^ imagePullSecrets:3:[LocalObjectReference:?oa automountServiceAccountToken:4:b:?*o
 ServiceAccountList:K metadata:1:meta.v1.ListMeta:?o items:2:[ServiceAccount
 ServiceAccountTokenProjection audience:1:s:?o expirationSeconds:2:l:?*o path:3:s
-%ServiceAffinity s ClientIP None
-%ServiceExternalTrafficPolicy s Cluster Local
-%ServiceInternalTrafficPolicy s Cluster Local
+%ServiceAffinity s ClientIP|None
+%ServiceExternalTrafficPolicy s Cluster|Local
+%ServiceInternalTrafficPolicy s Cluster|Local
 ServiceList:K metadata:1:meta.v1.ListMeta:?o items:2:[Service
 ServicePort name:1:s:?o protocol:2:%Protocol:?o="TCP" appProtocol:6:s:?*o port:3:i targetPort:4:N:?o nodePort:5:i:?o
 ServiceProxyOptions:K path:1:s:?o
 ServiceSpec ports:1:[ServicePort:?k(port,protocol)p^port^ selector:2:{s:?og clusterIP:3:s:?o clusterIPs:18:[s:?oa type:4:%ServiceType:?o externalIPs:5:[s:?oa sessionAffinity:7:%ServiceAffinity:?o loadBalancerIP:8:s:?o loadBalancerSourceRanges:9:[s:?oa externalName:10:s:?o externalTrafficPolicy:11:%ServiceExternalTrafficPolicy:?o healthCheckNodePort:12:i:?o publishNotReadyAddresses:13:b:?o sessionAffinityConfig:14:SessionAffinityConfig:?*o ipFamilies:19:[%IPFamily:?oa ipFamilyPolicy:17:%IPFamilyPolicy:?*o allocateLoadBalancerNodePorts:20:b:?*o loadBalancerClass:21:s:?*o internalTrafficPolicy:22:%ServiceInternalTrafficPolicy:?*o trafficDistribution:23:s:?*o
 ServiceStatus loadBalancer:1:LoadBalancerStatus:?o conditions:2:[meta.v1.Condition:?ok(type)p^type^
-%ServiceType s ClusterIP NodePort LoadBalancer ExternalName
+%ServiceType s ClusterIP|NodePort|LoadBalancer|ExternalName
 SessionAffinityConfig clientIP:1:ClientIPConfig:?*o
-%Signal s SIGABRT SIGALRM SIGBUS SIGCHLD SIGCLD SIGCONT SIGFPE SIGHUP SIGILL SIGINT SIGIO SIGIOT SIGKILL SIGPIPE SIGPOLL SIGPROF SIGPWR SIGQUIT SIGSEGV SIGSTKFLT SIGSTOP SIGSYS SIGTERM SIGTRAP SIGTSTP SIGTTIN SIGTTOU SIGURG SIGUSR1 SIGUSR2 SIGVTALRM SIGWINCH SIGXCPU SIGXFSZ SIGRTMIN SIGRTMIN+1 SIGRTMIN+2 SIGRTMIN+3 SIGRTMIN+4 SIGRTMIN+5 SIGRTMIN+6 SIGRTMIN+7 SIGRTMIN+8 SIGRTMIN+9 SIGRTMIN+10 SIGRTMIN+11 SIGRTMIN+12 SIGRTMIN+13 SIGRTMIN+14 SIGRTMIN+15 SIGRTMAX-14 SIGRTMAX-13 SIGRTMAX-12 SIGRTMAX-11 SIGRTMAX-10 SIGRTMAX-9 SIGRTMAX-8 SIGRTMAX-7 SIGRTMAX-6 SIGRTMAX-5 SIGRTMAX-4 SIGRTMAX-3 SIGRTMAX-2 SIGRTMAX-1 SIGRTMAX
+%Signal s SIGABRT|SIGALRM|SIGBUS|SIGCHLD|SIGCLD|SIGCONT|SIGFPE|SIGHUP|SIGILL|SIGINT|SIGIO|SIGIOT|SIGKILL|SIGPIPE|SIGPOLL|SIGPROF|SIGPWR|SIGQUIT|SIGSEGV|SIGSTKFLT|SIGSTOP|SIGSYS|SIGTERM|SIGTRAP|SIGTSTP|SIGTTIN|SIGTTOU|SIGURG|SIGUSR1|SIGUSR2|SIGVTALRM|SIGWINCH|SIGXCPU|SIGXFSZ|SIGRTMIN|SIGRTMIN+1|SIGRTMIN+2|SIGRTMIN+3|SIGRTMIN+4|SIGRTMIN+5|SIGRTMIN+6|SIGRTMIN+7|SIGRTMIN+8|SIGRTMIN+9|SIGRTMIN+10|SIGRTMIN+11|SIGRTMIN+12|SIGRTMIN+13|SIGRTMIN+14|SIGRTMIN+15|SIGRTMAX-14|SIGRTMAX-13|SIGRTMAX-12|SIGRTMAX-11|SIGRTMAX-10|SIGRTMAX-9|SIGRTMAX-8|SIGRTMAX-7|SIGRTMAX-6|SIGRTMAX-5|SIGRTMAX-4|SIGRTMAX-3|SIGRTMAX-2|SIGRTMAX-1|SIGRTMAX
 SleepAction seconds:1:l
 %StorageMedium s
 StorageOSPersistentVolumeSource volumeName:1:s:? volumeNamespace:2:s:?o fsType:3:s:?o readOnly:4:b:?o secretRef:5:ObjectReference:?*o
 StorageOSVolumeSource volumeName:1:s:? volumeNamespace:2:s:?o fsType:3:s:?o readOnly:4:b:?o secretRef:5:LocalObjectReference:?*o
-%SupplementalGroupsPolicy s Merge Strict
+%SupplementalGroupsPolicy s Merge|Strict
 Sysctl name:1:s value:2:s
 TCPSocketAction port:1:N host:2:s:?o
 Taint key:1:s value:2:s:?o effect:3:%TaintEffect timeAdded:4:T:?*o
-%TaintEffect s NoSchedule PreferNoSchedule NoExecute
-%TerminationMessagePolicy s File FallbackToLogsOnError
+%TaintEffect s NoSchedule|PreferNoSchedule|NoExecute
+%TerminationMessagePolicy s File|FallbackToLogsOnError
 Toleration key:1:s:?o operator:2:%TolerationOperator:?o value:3:s:?o effect:4:%TaintEffect:?o tolerationSeconds:5:l:?*o
-%TolerationOperator s Exists Equal Lt Gt
+%TolerationOperator s Exists|Equal|Lt|Gt
 TopologySelectorLabelRequirement key:1:s values:2:[s:a
 TopologySelectorTerm:g matchLabelExpressions:1:[TopologySelectorLabelRequirement:?oa
 TopologySpreadConstraint maxSkew:1:i topologyKey:2:s whenUnsatisfiable:3:%UnsatisfiableConstraintAction labelSelector:4:meta.v1.LabelSelector:?*o minDomains:5:i:?*o nodeAffinityPolicy:6:%NodeInclusionPolicy:?*o nodeTaintsPolicy:7:%NodeInclusionPolicy:?*o matchLabelKeys:8:[s:?oa
 TypedLocalObjectReference:g apiGroup:1:s:*o kind:2:s name:3:s
 TypedObjectReference apiGroup:1:s:*o kind:2:s name:3:s namespace:4:s:?*o
-%URIScheme s HTTP HTTPS
+%URIScheme s HTTP|HTTPS
 %UniqueVolumeName s
-%UnsatisfiableConstraintAction s DoNotSchedule ScheduleAnyway
+%UnsatisfiableConstraintAction s DoNotSchedule|ScheduleAnyway
 Volume name:1:s :2:VolumeSource
 VolumeDevice name:1:s devicePath:2:s
 VolumeMount name:1:s readOnly:2:b:?o recursiveReadOnly:7:%RecursiveReadOnlyMode:?*o mountPath:3:s subPath:4:s:?o mountPropagation:5:%MountPropagationMode:?*o subPathExpr:6:s:?o
@@ -365,10 +365,10 @@ AdmissionReview:K request:1:AdmissionRequest:?*o response:2:AdmissionResponse:?*
 ApplyConfiguration expression:1:s:?
 AuditAnnotation key:1:s valueExpression:2:s
 ExpressionWarning fieldRef:2:s warning:3:s
-%FailurePolicyType s Ignore Fail
+%FailurePolicyType s Ignore|Fail
 JSONPatch expression:1:s:?
 MatchCondition name:1:s expression:2:s
-%MatchPolicyType s Exact Equivalent
+%MatchPolicyType s Exact|Equivalent
 MatchResources:g namespaceSelector:1:meta.v1.LabelSelector:?*o objectSelector:2:meta.v1.LabelSelector:?*o resourceRules:3:[NamedRuleWithOperations:?oa excludeResourceRules:4:[NamedRuleWithOperations:?oa matchPolicy:7:%MatchPolicyType:?*o
 MutatingAdmissionPolicy:K metadata:1:meta.v1.ObjectMeta:?o spec:2:MutatingAdmissionPolicySpec:?
 MutatingAdmissionPolicyBinding:K metadata:1:meta.v1.ObjectMeta:?o spec:2:MutatingAdmissionPolicyBindingSpec:?
@@ -381,17 +381,17 @@ MutatingWebhookConfiguration:K metadata:1:meta.v1.ObjectMeta:?o webhooks:2:[Muta
 MutatingWebhookConfigurationList:K metadata:1:meta.v1.ListMeta:?o items:2:[MutatingWebhookConfiguration
 Mutation patchType:2:%PatchType applyConfiguration:3:ApplyConfiguration:?* jsonPatch:4:JSONPatch:?*
 NamedRuleWithOperations:g resourceNames:1:[s:?oa :2:RuleWithOperations
-%OperationType s * CREATE UPDATE DELETE CONNECT
+%OperationType s *|CREATE|UPDATE|DELETE|CONNECT
 ParamKind:g apiVersion:1:s:? kind:2:s:?
 ParamRef:g name:1:s:? namespace:2:s:?o selector:3:meta.v1.LabelSelector:?*o parameterNotFoundAction:4:%ParameterNotFoundActionType:?*
 %ParameterNotFoundActionType s
-%PatchType s ApplyConfiguration JSONPatch
-%ReinvocationPolicyType s Never IfNeeded
+%PatchType s ApplyConfiguration|JSONPatch
+%ReinvocationPolicyType s Never|IfNeeded
 Rule apiGroups:1:[s:?a apiVersions:2:[s:?a resources:3:[s:?a scope:4:%ScopeType:?*o
 RuleWithOperations operations:1:[%OperationType:?a :2:Rule
-%ScopeType s Cluster Namespaced *
+%ScopeType s Cluster|Namespaced|*
 ServiceReference namespace:1:s name:2:s path:3:s:?*o port:4:i:?*o
-%SideEffectClass s Unknown None Some NoneOnDryRun
+%SideEffectClass s Unknown|None|Some|NoneOnDryRun
 TypeChecking expressionWarnings:1:[ExpressionWarning:?oa
 ValidatingAdmissionPolicy:K metadata:1:meta.v1.ObjectMeta:?o spec:2:ValidatingAdmissionPolicySpec:? status:3:ValidatingAdmissionPolicyStatus:?o
 ValidatingAdmissionPolicyBinding:K metadata:1:meta.v1.ObjectMeta:?o spec:2:ValidatingAdmissionPolicyBindingSpec:?!
@@ -404,7 +404,7 @@ ValidatingWebhook name:1:s clientConfig:2:WebhookClientConfig rules:3:[RuleWithO
 ValidatingWebhookConfiguration:K metadata:1:meta.v1.ObjectMeta:?o webhooks:2:[ValidatingWebhook:?ok(name)p^name^
 ValidatingWebhookConfigurationList:K metadata:1:meta.v1.ListMeta:?o items:2:[ValidatingWebhookConfiguration
 Validation expression:1:s message:2:s:?o reason:3:%meta.v1.StatusReason:?*o messageExpression:4:s:?o
-%ValidationAction s Deny Warn Audit
+%ValidationAction s Deny|Warn|Audit
 Variable:g name:1:s expression:2:s
 WebhookClientConfig url:3:s:?*o service:1:ServiceReference:?*o caBundle:2:B:?o
 #apidiscovery.v2 apidiscovery.k8s.io/v2 io.k8s.api.apidiscovery.v2
@@ -433,7 +433,7 @@ DaemonSetList:K metadata:1:meta.v1.ListMeta:?o items:2:[DaemonSet
 DaemonSetSpec selector:1:meta.v1.LabelSelector:* template:2:core.v1.PodTemplateSpec updateStrategy:3:DaemonSetUpdateStrategy:?o minReadySeconds:4:i:?o revisionHistoryLimit:6:i:?*o
 DaemonSetStatus currentNumberScheduled:1:i numberMisscheduled:2:i desiredNumberScheduled:3:i numberReady:4:i observedGeneration:5:l:?o updatedNumberScheduled:6:i:?o numberAvailable:7:i:?o numberUnavailable:8:i:?o collisionCount:9:i:?*o conditions:10:[DaemonSetCondition:?ok(type)p^type^
 DaemonSetUpdateStrategy type:1:%DaemonSetUpdateStrategyType:?o rollingUpdate:2:RollingUpdateDaemonSet:?*o
-%DaemonSetUpdateStrategyType s RollingUpdate OnDelete
+%DaemonSetUpdateStrategyType s RollingUpdate|OnDelete
 Deployment:K metadata:1:meta.v1.ObjectMeta:?o spec:2:DeploymentSpec:?o status:3:DeploymentStatus:?o
 DeploymentCondition type:1:%DeploymentConditionType status:2:%core.v1.ConditionStatus lastUpdateTime:6:T:? lastTransitionTime:7:T:? reason:4:s:? message:5:s:?
 %DeploymentConditionType s
@@ -441,9 +441,9 @@ DeploymentList:K metadata:1:meta.v1.ListMeta:?o items:2:[Deployment
 DeploymentSpec replicas:1:i:?*o selector:2:meta.v1.LabelSelector:* template:3:core.v1.PodTemplateSpec strategy:4:DeploymentStrategy:?or minReadySeconds:5:i:?o revisionHistoryLimit:6:i:?*o paused:7:b:?o progressDeadlineSeconds:9:i:?*
 DeploymentStatus observedGeneration:1:l:?o replicas:2:i:?o updatedReplicas:3:i:?o readyReplicas:7:i:?o availableReplicas:4:i:?o unavailableReplicas:5:i:?o terminatingReplicas:9:i:?*o conditions:6:[DeploymentCondition:?k(type)p^type^ collisionCount:8:i:?*o
 DeploymentStrategy type:1:%DeploymentStrategyType:?o rollingUpdate:2:RollingUpdateDeployment:?*o
-%DeploymentStrategyType s Recreate RollingUpdate
+%DeploymentStrategyType s Recreate|RollingUpdate
 %PersistentVolumeClaimRetentionPolicyType s
-%PodManagementPolicyType s OrderedReady Parallel
+%PodManagementPolicyType s OrderedReady|Parallel
 ReplicaSet:K metadata:1:meta.v1.ObjectMeta:?o spec:2:ReplicaSetSpec:?o status:3:ReplicaSetStatus:?o
 ReplicaSetCondition type:1:%ReplicaSetConditionType status:2:%core.v1.ConditionStatus lastTransitionTime:3:T:?o reason:4:s:?o message:5:s:?o
 %ReplicaSetConditionType s
@@ -462,7 +462,7 @@ StatefulSetPersistentVolumeClaimRetentionPolicy whenDeleted:1:%PersistentVolumeC
 StatefulSetSpec replicas:1:i:?*o selector:2:meta.v1.LabelSelector:* template:3:core.v1.PodTemplateSpec volumeClaimTemplates:4:[core.v1.PersistentVolumeClaim:?oa serviceName:5:s:o podManagementPolicy:6:%PodManagementPolicyType:?o updateStrategy:7:StatefulSetUpdateStrategy:? revisionHistoryLimit:8:i:?* minReadySeconds:9:i:?o persistentVolumeClaimRetentionPolicy:10:StatefulSetPersistentVolumeClaimRetentionPolicy:?*o ordinals:11:StatefulSetOrdinals:?*o
 StatefulSetStatus observedGeneration:1:l:?o replicas:2:i readyReplicas:3:i:? currentReplicas:4:i:? updatedReplicas:5:i:? currentRevision:6:s:? updateRevision:7:s:? collisionCount:9:i:?*o conditions:10:[StatefulSetCondition:?ok(type)p^type^ availableReplicas:11:i:o
 StatefulSetUpdateStrategy type:1:%StatefulSetUpdateStrategyType:?o rollingUpdate:2:RollingUpdateStatefulSetStrategy:?*o
-%StatefulSetUpdateStrategyType s RollingUpdate OnDelete
+%StatefulSetUpdateStrategyType s RollingUpdate|OnDelete
 #authentication.v1 authentication.k8s.io/v1 io.k8s.api.authentication.v1
 BoundObjectReference kind:1:s:?o apiVersion:2:s:?o name:3:s:?o uid:4:s:?o
 SelfSubjectReview:K metadata:1:meta.v1.ObjectMeta:?o status:2:SelfSubjectReviewStatus:?o
@@ -530,8 +530,8 @@ ResourceMetricSource name:1:%core.v1.ResourceName target:2:MetricTarget
 ResourceMetricStatus name:1:%core.v1.ResourceName current:2:MetricValueStatus
 %ScalingPolicySelect s
 #batch.v1 batch/v1 io.k8s.api.batch.v1
-%CompletionMode s NonIndexed Indexed
-%ConcurrencyPolicy s Allow Forbid Replace
+%CompletionMode s NonIndexed|Indexed
+%ConcurrencyPolicy s Allow|Forbid|Replace
 CronJob:K metadata:1:meta.v1.ObjectMeta:?o spec:2:CronJobSpec:?! status:3:CronJobStatus:?o
 CronJobList:K metadata:1:meta.v1.ListMeta:?o items:2:[CronJob
 CronJobSpec schedule:1:s:! timeZone:8:s:?*o startingDeadlineSeconds:2:l:?*o concurrencyPolicy:3:%ConcurrencyPolicy:?o suspend:4:b:?*o jobTemplate:5:JobTemplateSpec successfulJobsHistoryLimit:6:i:?*o failedJobsHistoryLimit:7:i:?*o
@@ -544,12 +544,12 @@ JobSpec parallelism:1:i:?*o completions:2:i:?*o activeDeadlineSeconds:3:l:?*o po
 JobStatus conditions:1:[JobCondition:?oap^type^ startTime:2:T:?*o completionTime:3:T:?*o active:4:i:?o succeeded:5:i:?o failed:6:i:?o terminating:11:i:?*o completedIndexes:7:s:?o failedIndexes:10:s:?*o uncountedTerminatedPods:8:UncountedTerminatedPods:?*o ready:9:i:?*
 JobTemplateSpec metadata:1:meta.v1.ObjectMeta:?o spec:2:JobSpec:?o
 PodFailurePolicy rules:1:[PodFailurePolicyRule:a
-%PodFailurePolicyAction s FailJob FailIndex Ignore Count
-%PodFailurePolicyOnExitCodesOperator s In NotIn
+%PodFailurePolicyAction s FailJob|FailIndex|Ignore|Count
+%PodFailurePolicyOnExitCodesOperator s In|NotIn
 PodFailurePolicyOnExitCodesRequirement containerName:1:s:?*o operator:2:%PodFailurePolicyOnExitCodesOperator values:3:[i:u
 PodFailurePolicyOnPodConditionsPattern type:1:%core.v1.PodConditionType status:2:%core.v1.ConditionStatus:o
 PodFailurePolicyRule action:1:%PodFailurePolicyAction onExitCodes:2:PodFailurePolicyOnExitCodesRequirement:?*o onPodConditions:3:[PodFailurePolicyOnPodConditionsPattern:?oa
-%PodReplacementPolicy s TerminatingOrFailed Failed
+%PodReplacementPolicy s TerminatingOrFailed|Failed
 SuccessPolicy rules:1:[SuccessPolicyRule:a
 SuccessPolicyRule succeededIndexes:1:s:?*o succeededCount:2:i:?*o
 UncountedTerminatedPods succeeded:1:[s:?ou failed:2:[s:?ou
@@ -559,7 +559,7 @@ CertificateSigningRequestCondition type:1:%RequestConditionType status:6:%core.v
 CertificateSigningRequestList:K metadata:1:meta.v1.ListMeta:?o items:2:[CertificateSigningRequest
 CertificateSigningRequestSpec request:1:B signerName:7:s expirationSeconds:8:i:?*o usages:5:[%KeyUsage:?a username:2:s:?o uid:3:s:?o groups:4:[s:?oa extra:6:{W:?o
 CertificateSigningRequestStatus conditions:1:[CertificateSigningRequestCondition:?ok(type) certificate:2:B:?o
-%KeyUsage s signing digital signature content commitment key encipherment key agreement data encipherment cert sign crl sign encipher only decipher only any server auth client auth code signing email protection s/mime ipsec end system ipsec tunnel ipsec user timestamping ocsp signing microsoft sgc netscape sgc
+%KeyUsage s signing|digital signature|content commitment|key encipherment|key agreement|data encipherment|cert sign|crl sign|encipher only|decipher only|any|server auth|client auth|code signing|email protection|s/mime|ipsec end system|ipsec tunnel|ipsec user|timestamping|ocsp signing|microsoft sgc|netscape sgc
 %RequestConditionType s
 #coordination.v1 coordination.k8s.io/v1 io.k8s.api.coordination.v1
 %CoordinatedLeaseStrategy s
@@ -643,7 +643,7 @@ NetworkPolicyPort protocol:1:%core.v1.Protocol:?*o port:2:N:?*o endPort:3:i:?*o
 NetworkPolicySpec podSelector:1:meta.v1.LabelSelector:o ingress:2:[NetworkPolicyIngressRule:?oa egress:3:[NetworkPolicyEgressRule:?oa policyTypes:4:[%PolicyType:?oa
 ParentReference group:1:s:?o resource:2:s:?! namespace:3:s:?o name:4:s:?!
 %PathType s
-%PolicyType s Ingress Egress
+%PolicyType s Ingress|Egress
 ServiceBackendPort:g name:1:s:?o number:2:i:?o
 ServiceCIDR:K metadata:1:meta.v1.ObjectMeta:?o spec:2:ServiceCIDRSpec:?o status:3:ServiceCIDRStatus:?o
 ServiceCIDRList:K metadata:1:meta.v1.ListMeta:?o items:2:[ServiceCIDR
@@ -660,7 +660,7 @@ PodDisruptionBudget:K metadata:1:meta.v1.ObjectMeta:?o spec:2:PodDisruptionBudge
 PodDisruptionBudgetList:K metadata:1:meta.v1.ListMeta:?o items:2:[PodDisruptionBudget
 PodDisruptionBudgetSpec minAvailable:1:N:?*o selector:2:meta.v1.LabelSelector:?*ox maxUnavailable:3:N:?*o unhealthyPodEvictionPolicy:4:%UnhealthyPodEvictionPolicyType:?*o
 PodDisruptionBudgetStatus observedGeneration:1:l:?o disruptedPods:2:{T:?o disruptionsAllowed:3:i:o currentHealthy:4:i:o desiredHealthy:5:i:o expectedPods:6:i:o conditions:7:[meta.v1.Condition:?ok(type)p^type^
-%UnhealthyPodEvictionPolicyType s IfHealthyBudget AlwaysAllow
+%UnhealthyPodEvictionPolicyType s IfHealthyBudget|AlwaysAllow
 #rbac.v1 rbac.authorization.k8s.io/v1 io.k8s.api.rbac.v1
 AggregationRule clusterRoleSelectors:1:[meta.v1.LabelSelector:?oa
 ClusterRole:K metadata:1:meta.v1.ObjectMeta:?o rules:2:[PolicyRule:oa aggregationRule:3:AggregationRule:?*o
@@ -676,7 +676,7 @@ RoleRef:g apiGroup:1:s:o kind:2:s:! name:3:s:!
 Subject:g kind:1:s:! apiGroup:2:s:?o name:3:s:! namespace:4:s:?o
 #resource.v1 resource.k8s.io/v1 io.k8s.api.resource.v1
 AllocatedDeviceStatus driver:1:s:! pool:2:s:! device:3:s:! shareID:7:s:?*o conditions:4:[meta.v1.Condition:ok(type) data:5:X:?*o networkData:6:NetworkDeviceData:?*o
-%AllocationConfigSource s FromClass FromClaim
+%AllocationConfigSource s FromClass|FromClaim
 AllocationResult devices:1:DeviceAllocationResult:?o nodeSelector:3:core.v1.NodeSelector:?*o allocationTimestamp:5:T:?*o
 CELDeviceSelector expression:1:s:!
 CapacityRequestPolicy default:1:Q:*o validValues:3:[Q:?oa validRange:4:CapacityRequestPolicyRange:?*o
@@ -704,9 +704,9 @@ DeviceRequestAllocationResult request:1:s:! driver:2:s:! pool:3:s:! device:4:s:!
 DeviceSelector cel:1:CELDeviceSelector:?*o
 DeviceSubRequest name:1:s:! deviceClassName:2:s:! selectors:3:[DeviceSelector:?oa allocationMode:4:%DeviceAllocationMode:?o count:5:l:?o tolerations:6:[DeviceToleration:?oa capacity:7:CapacityRequirements:?*o
 DeviceTaint key:1:s:! value:2:s:?o effect:3:%DeviceTaintEffect:! timeAdded:4:T:?*o
-%DeviceTaintEffect s None NoSchedule NoExecute
+%DeviceTaintEffect s None|NoSchedule|NoExecute
 DeviceToleration key:1:s:?o operator:2:%DeviceTolerationOperator:?o="Equal" value:3:s:?o effect:4:%DeviceTaintEffect:?o tolerationSeconds:5:l:?*o
-%DeviceTolerationOperator s Exists Equal
+%DeviceTolerationOperator s Exists|Equal
 ExactDeviceRequest deviceClassName:1:s:! selectors:2:[DeviceSelector:?oa allocationMode:3:%DeviceAllocationMode:?o count:4:l:?o adminAccess:5:b:?*o tolerations:6:[DeviceToleration:?oa capacity:7:CapacityRequirements:?*o
 %FullyQualifiedName s
 NetworkDeviceData interfaceName:1:s:?o ips:2:[s:?oa hardwareAddress:3:s:?o
@@ -749,7 +749,7 @@ VolumeAttachmentSpec attacher:1:s:! source:2:VolumeAttachmentSource nodeName:3:s
 VolumeAttachmentStatus attached:1:b attachmentMetadata:2:{s:?o attachError:3:VolumeError:?*o detachError:4:VolumeError:?*o
 VolumeAttributesClass:K metadata:1:meta.v1.ObjectMeta:?o driverName:2:s parameters:3:{s:?
 VolumeAttributesClassList:K metadata:1:meta.v1.ListMeta:?o items:2:[VolumeAttributesClass
-%VolumeBindingMode s Immediate WaitForFirstConsumer
+%VolumeBindingMode s Immediate|WaitForFirstConsumer
 VolumeError time:1:T:?o message:2:s:?o errorCode:3:i:?*o
 %VolumeLifecycleMode s
 VolumeNodeResources count:1:i:?*o
@@ -774,7 +774,7 @@ CustomResourceSubresourceStatus
 CustomResourceSubresources status:1:CustomResourceSubresourceStatus:?*o scale:2:CustomResourceSubresourceScale:?*o
 CustomResourceValidation openAPIV3Schema:1:JSONSchemaProps:?*o
 ExternalDocumentation description:1:s:? url:2:s:?
-%FieldValueErrorReason s FieldValueRequired FieldValueDuplicate FieldValueInvalid FieldValueForbidden
+%FieldValueErrorReason s FieldValueRequired|FieldValueDuplicate|FieldValueInvalid|FieldValueForbidden
 %JSONSchemaDefinitions {JSONSchemaProps
 %JSONSchemaDependencies {JSONSchemaPropsOrStringArray
 JSONSchemaProps id:1:s:? $schema:2:%JSONSchemaURL:? $ref:3:s:?* description:4:s:? type:5:s:? format:6:s:? title:7:s:? default:8:J:?* maximum:9:d:?* exclusiveMaximum:10:b:? minimum:11:d:?* exclusiveMinimum:12:b:? maxLength:13:l:?* minLength:14:l:?* pattern:15:s:? maxItems:16:l:?* minItems:17:l:?* uniqueItems:18:b:? multipleOf:19:d:?* enum:20:[J:?a maxProperties:21:l:?* minProperties:22:l:?* required:23:[s:?a items:24:JSONSchemaPropsOrArray:?* allOf:25:[JSONSchemaProps:?a oneOf:26:[JSONSchemaProps:?a anyOf:27:[JSONSchemaProps:?a not:28:JSONSchemaProps:?* properties:29:{JSONSchemaProps:? additionalProperties:30:JSONSchemaPropsOrBool:?* patternProperties:31:{JSONSchemaProps:? dependencies:32:%JSONSchemaDependencies:? additionalItems:33:JSONSchemaPropsOrBool:?* definitions:34:%JSONSchemaDefinitions:? externalDocs:35:ExternalDocumentation:?* example:36:J:?* nullable:37:b:? x-kubernetes-preserve-unknown-fields:38:b:?* x-kubernetes-embedded-resource:39:b:? x-kubernetes-int-or-string:40:b:? x-kubernetes-list-map-keys:41:[s:?oa x-kubernetes-list-type:42:s:?*o x-kubernetes-map-type:43:s:?*o x-kubernetes-validations:44:%ValidationRules:?k(rule)p^rule^
