@@ -18,6 +18,12 @@ import type { ApiState } from './state.ts';
 
 /** Changes that may wait for one sink; a watch that falls further behind is dropped. */
 export const watchBufferMax = 8_192;
+/**
+ * What these changes may hold, by their stored size, in bytes; a watch that holds more is dropped.
+ * What a watch opens with (the present state, or the kept history) is the replica's and not
+ * counted, so that one which resumes is not dropped for it again and again.
+ */
+export const watchBufferBytesMax = 32 * 1024 * 1024;
 /** Delivered events that a queue keeps before it is cut. */
 const compactAfter = 1_024;
 /** Pods are also found by their node. */
@@ -34,6 +40,8 @@ export interface WatchRequest {
 interface Queued {
   readonly type: WatchType;
   readonly entry: ApiEntry;
+  /** What it counts towards `watchBufferBytesMax`. */
+  readonly bytes: number;
 }
 
 /** The narrowest group whose events a selection can be interested in. */
@@ -58,6 +66,7 @@ export class Watcher implements WatchHandle {
   #initial: ReplicaEntry<AnyObject>[] = [];
   #queue: Queued[] = [];
   #next = 0;
+  #queuedBytes = 0;
   #after = 0;
   #open = false;
   #full = false;
@@ -113,37 +122,39 @@ export class Watcher implements WatchHandle {
       return;
     }
     history.close();
-    for (const event of events) this.#convert(event);
+    for (const event of events) this.#convert(event, false);
   }
 
   onEvent(event: ReplicaEvent<AnyObject>): void {
     if (this.#closed || event.entry.revision <= this.#after) return;
-    this.#convert(event);
+    this.#convert(event, true);
   }
 
   /** What the change means to this selection: an object may enter or leave it. */
-  #convert({ operation, entry, previous }: ReplicaEvent<AnyObject>): void {
+  #convert({ operation, entry, previous }: ReplicaEvent<AnyObject>, counted: boolean): void {
     const { selection } = this.#options;
+    const bytes = counted ? entry.bytes.length : 0;
     const now = operation === 'put' && selects(selection, entry.value);
     const before = previous !== undefined && selects(selection, previous.value);
-    if (now) this.#push(before ? 'MODIFIED' : 'ADDED', this.#entryOf(entry));
+    if (now) this.#push(before ? 'MODIFIED' : 'ADDED', this.#entryOf(entry), bytes);
     if (now || !before) return;
     if (operation === 'delete') {
-      this.#push('DELETED', this.#entryOf(entry));
+      this.#push('DELETED', this.#entryOf(entry), bytes);
       return;
     }
     const { value } = previous;
     const metadata = { ...value.metadata, resourceVersion: String(entry.revision) };
     const object = fromStorage(this.#served, { ...value, metadata });
     const { revision, envelope } = entry;
-    this.#push('DELETED', { object, revision, envelope, encodings: new Map() });
+    const left = { object, revision, envelope, encodings: new Map() };
+    this.#push('DELETED', left, counted ? previous.bytes.length : 0);
   }
 
   #entryOf(entry: ReplicaEntry<AnyObject>): ApiEntry {
     return this.#state.entryOf(this.#served, entry);
   }
 
-  #push(type: WatchType, entry: ApiEntry): void {
+  #push(type: WatchType, entry: ApiEntry, bytes = 0): void {
     if (this.#closed || this.#ending !== undefined) return;
     const idle =
       this.#open && !this.#full && this.#queue.length === 0 && this.#initial.length === 0;
@@ -151,7 +162,8 @@ export class Watcher implements WatchHandle {
       if (!this.#sink.event(type, entry)) this.#full = true;
       return;
     }
-    if (this.#queue.length - this.#next >= watchBufferMax) {
+    const many = this.#queue.length - this.#next >= watchBufferMax;
+    if (many || this.#queuedBytes + bytes > watchBufferBytesMax) {
       this.finish('overrun');
       return;
     }
@@ -159,7 +171,8 @@ export class Watcher implements WatchHandle {
       this.#queue = this.#queue.slice(this.#next);
       this.#next = 0;
     }
-    this.#queue.push({ type, entry });
+    this.#queuedBytes += bytes;
+    this.#queue.push({ type, entry, bytes });
   }
 
   bookmark(): void {
@@ -227,8 +240,9 @@ export class Watcher implements WatchHandle {
       if (this.#closed) return;
     }
     while (this.#next < this.#queue.length) {
-      const { type, entry } = this.#queue[this.#next] as Queued;
+      const { type, entry, bytes } = this.#queue[this.#next] as Queued;
       this.#next += 1;
+      this.#queuedBytes -= bytes;
       if (!this.#sink.event(type, entry)) {
         this.#full = true;
         return;

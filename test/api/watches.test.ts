@@ -1,7 +1,7 @@
 /** Watches: what reaches whom, sinks that do not drain, bookmarks, timeouts, holes in history. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isReply } from '../../actors/apiserver/api.ts';
-import { watchBufferMax } from '../../actors/apiserver/watcher.ts';
+import { watchBufferBytesMax, watchBufferMax } from '../../actors/apiserver/watcher.ts';
 import { type ApiWorld, createApiWorld, podOf, short, type Watched } from './world.ts';
 
 let world: ApiWorld;
@@ -122,6 +122,33 @@ describe('a watch', () => {
     await world.until('the end', () => watched.ended.length === 1);
     expect(watched.ended).toEqual(['overrun']);
     expect(watched.seen).toHaveLength(1);
+  });
+
+  it('is dropped when what waits for its sink grows too large', async () => {
+    await configMap('large');
+    const rv = { resourceVersion: String(world.api.revision()) };
+    const watched = await opened(rv, 'v1/configmaps', 1);
+    const other = await opened(rv, 'v1/configmaps');
+    const sizeBytes = 900 * 1024;
+    const fits = 1 + Math.floor(watchBufferBytesMax / (sizeBytes + 1024));
+    for (let index = 0; index < fits; index += 1) {
+      await touch('large', String(index).padEnd(sizeBytes, 'x'));
+    }
+    expect(watched.ended).toEqual([]);
+    for (let index = 0; index < 2; index += 1) {
+      await touch('large', String(index).padEnd(sizeBytes, 'y'));
+    }
+    await world.until('the end', () => watched.ended.length === 1);
+    expect(watched.ended).toEqual(['overrun']);
+    expect(watched.seen).toHaveLength(1);
+
+    const resumed = await opened(rv, 'v1/configmaps', 1);
+    expect(resumed.ended).toEqual([]);
+    resumed.room = Number.POSITIVE_INFINITY;
+    resumed.drained();
+    await world.until('all of it', () => resumed.seen.length === fits + 2);
+    expect(other.ended).toEqual([]);
+    for (const one of [resumed, other]) one.close();
   });
 
   it('answers history that is gone with 410', async () => {
