@@ -1,6 +1,6 @@
 /** `kabuki apiserver`, `scheduler`, `controllers` and `node`: one component alone, against any NATS. */
 import type { Command } from 'commander';
-import type { ComponentOptions } from '../actors/cluster/component.ts';
+import type { ComponentOptions } from '../actors/cluster/open-process.ts';
 import { fail } from './fail.ts';
 import { addCommon, type CommonFlags, count, dataDirOf, duration } from './flags.ts';
 import { version } from './version.ts';

@@ -3,7 +3,7 @@ import { createIds, systemRandom } from '../../bus/ids.ts';
 import { createClock } from '../clock.ts';
 import { runningCluster } from './down.ts';
 import { isAlive, layoutOf, type ProcessEntry } from './layout.ts';
-import { connectAs, ownNatsAccess } from './nats.ts';
+import { connectAs, ownNatsAccess } from './nats-access.ts';
 import type { ProcessStatus } from './process.ts';
 import { askStatus } from './status.ts';
 import { ADMIN } from './users.ts';

@@ -9,10 +9,10 @@ import { type Changer, createEventRecorder, type EventRecorder } from '../event-
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
 import { cacheObjects } from '../object-cache.ts';
 import { startProxy } from '../proxy/proxy.ts';
-import { type ComponentOptions, openProcess, untilEnded } from './component.ts';
 import { kubeletApi } from './kubelet-api.ts';
 import { layoutOf } from './layout.ts';
 import { nodeConfig } from './node-config.ts';
+import { type ComponentOptions, openProcess, untilEnded } from './open-process.ts';
 import type { KabukiProcess } from './process.ts';
 import { HOLLOW, nodeUser } from './users.ts';
 

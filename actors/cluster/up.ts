@@ -21,7 +21,8 @@ import {
   writeState,
 } from './layout.ts';
 import { type Logger, openLog } from './log.ts';
-import { type ClusterNats, connectAs, existingNats, startOwnNats } from './nats.ts';
+import { startOwnNats } from './nats.ts';
+import { type ClusterNats, connectAs, existingNats } from './nats-access.ts';
 import { type KabukiProcess, startProcess } from './process.ts';
 import { APISERVER, controlUsers, hollowBusUser, nodeBusUser } from './users.ts';
 

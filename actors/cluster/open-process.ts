@@ -1,0 +1,60 @@
+/**
+ * What every component that runs alone in a process starts with: its connection as its user, its log, and when to end.
+ * Kept apart from the components, so that a node loads nothing of the control plane.
+ */
+import type { NatsBus } from '../../bus/nats-bus.ts';
+import { EXIT } from './command-error.ts';
+import { layoutOf, logFile } from './layout.ts';
+import { openLog } from './log.ts';
+import { connectAs, existingNats, type NatsAccess, ownNatsAccess } from './nats-access.ts';
+import { type KabukiProcess, startProcess } from './process.ts';
+
+/** What every component is told. */
+export interface ComponentOptions {
+  readonly cluster: string;
+  readonly natsUrl: string;
+  readonly natsCredentials: string | undefined;
+  /** Use the keys of the embedded servers of the data directory. */
+  readonly ownNats: boolean;
+  readonly dataDir: string;
+  readonly logLevel: string;
+  readonly version: string;
+  /** Log into the data directory in place of standard output. */
+  readonly logToFile: boolean;
+  /** Aborted when the component is to end. */
+  readonly ended: AbortSignal;
+  readonly onReady: () => void;
+}
+
+/** How a component reaches NATS as its user. */
+export async function accessOf(options: ComponentOptions, user: string): Promise<NatsAccess> {
+  if (options.ownNats) return ownNatsAccess(options.dataDir, user);
+  return (await existingNats(options.natsUrl, options.natsCredentials)).access(user);
+}
+
+/** A connected process of one role. */
+export async function openProcess(
+  options: ComponentOptions,
+  role: string,
+  name: string,
+  user: string,
+): Promise<{ readonly process: KabukiProcess; readonly bus: NatsBus }> {
+  const { cluster, logLevel } = options;
+  const file = options.logToFile ? logFile(layoutOf(options.dataDir), name) : undefined;
+  const log = openLog(name, logLevel, file);
+  const bus = await connectAs(await accessOf(options, user), `${cluster} ${name}`);
+  const process = startProcess({
+    ...{ cluster, role, name, bus, log },
+    onEscalate: (error) => {
+      log.fatal({ err: error }, 'too many restarts: the process ends');
+      globalThis.process.exit(EXIT.failed);
+    },
+  });
+  return { process, bus };
+}
+
+/** Resolves when the component is to end. */
+export function untilEnded({ ended }: ComponentOptions): Promise<void> {
+  if (ended.aborted) return Promise.resolve();
+  return new Promise((resolve) => ended.addEventListener('abort', () => resolve(), { once: true }));
+}
