@@ -8,8 +8,8 @@
 import type { Envelope } from '../bus/envelope.ts';
 import type { Change, ChangeResult } from '../machines/api/change.ts';
 import type { ApiReply, ApiRequest } from '../machines/api/request.ts';
-import { servedByStorage } from '../machines/api/resources.ts';
 import { messageOf, reasonOf } from '../machines/api/status.ts';
+import { requestTarget } from '../machines/api/storage-name.ts';
 import type { AnyObject } from '../machines/api/view.ts';
 import type { WatchEndReason, WatchType } from './apiserver/api.ts';
 import type { Clock } from './clock.ts';
@@ -175,12 +175,8 @@ function target(
   { namespace = '', name = '' }: SelectOptions,
   userAgent: string,
 ): Omit<ClientRequest, 'verb'> {
-  const served = servedByStorage(resource);
-  const [group = '', plural = ''] = resource.split('/');
   return {
-    group: served?.group ?? group,
-    version: served?.version ?? 'v1',
-    resource: served?.info.plural ?? plural,
+    ...requestTarget(resource),
     subresource: '',
     namespace,
     name,
