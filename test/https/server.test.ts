@@ -1,9 +1,11 @@
 /** The listener in front of a real apiserver: who may ask, what comes back, and in which form. */
+import { once } from 'node:events';
+import { type ConnectionOptions, connect } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { issueAuthority, issueClient } from '../../actors/pki/certificate.ts';
 import { decodeProtobuf, encodeProtobuf } from '../../machines/api/protobuf.ts';
-import { type Answer, type Ask, createHttpsWorld, type HttpsWorld } from './world.ts';
+import { type Answer, type Ask, createHttpsWorld, type HttpsWorld, until } from './world.ts';
 
 let world: HttpsWorld;
 beforeAll(async () => {
@@ -431,6 +433,46 @@ describe('bodies', () => {
       headers: { 'transfer-encoding': 'chunked' },
     });
     expect(chunked.code).toBe(413);
+  });
+});
+
+describe('connections that are kept', () => {
+  test('carry a large body while the answer before it is still being read', async () => {
+    const data = { pad: 'x'.repeat(1_000_000) };
+    const paths = Array.from({ length: 12 }, (_, index) => `${configMaps}/kept-${index}`);
+    for (const path of paths) {
+      const metadata = { name: path.slice(configMaps.length + 1) };
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
+      expect((await world.ask('POST', configMaps, { body })).code).toBe(201);
+    }
+    const { host, port, ca, cert, key } = world.requestOptions() as ConnectionOptions;
+    const socket = connect({ host: host!, port: port!, ca, cert, key });
+    const lines: string[] = [];
+    const closed = new Promise<void>((resolve, reject) => {
+      socket.once('close', () => resolve()).once('error', reject);
+    });
+    socket.write(`GET ${configMaps} HTTP/1.1\r\nHost: kabuki\r\n\r\n`);
+    await once(socket, 'readable');
+    const patch = JSON.stringify({ data: { pad: 'y'.repeat(900_000) } });
+    socket.write(
+      `PATCH ${paths[0]} HTTP/1.1\r\nHost: kabuki\r\nConnection: close\r\n` +
+        'Content-Type: application/merge-patch+json\r\n' +
+        `Content-Length: ${patch.length}\r\n\r\n${patch}`,
+    );
+    await until('the patch is on its way', () => socket.writableLength < patch.length / 2);
+    socket.on('data', (chunk: Buffer) => {
+      lines.push(...(chunk.toString('latin1').match(/HTTP\/1\.1 \d+/g) ?? []));
+    });
+    await closed;
+    expect(lines).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
+    for (const path of paths) await world.ask('DELETE', path);
+  }, 30_000);
+
+  test('carry long selectors and commands', async () => {
+    const values = Array.from({ length: 10_000 }, (_, index) => `v${index}`).join(',');
+    const query = new URLSearchParams({ labelSelector: `app in (${values})` });
+    const answer = await world.ask('GET', `${configMaps}?${query}`);
+    expect([answer.code, answer.json.items]).toEqual([200, []]);
   });
 });
 

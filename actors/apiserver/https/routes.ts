@@ -25,8 +25,8 @@ import { serveResource } from './resource.ts';
 
 /** Requests being served at once, watches and streams apart; more are refused with 429. */
 const inflightMax = 1_024;
-/** Request targets longer than this are refused. */
-const targetLengthMax = 16_384;
+/** Request targets longer than this are refused; commands to execute travel in them. */
+const targetLengthMax = 1024 * 1024;
 
 /** A request's target, taken apart. */
 export interface ParsedTarget {

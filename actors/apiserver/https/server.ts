@@ -65,6 +65,8 @@ const sessionMemoryMax = 256;
 const headersWaitMs = 30_000;
 /** An HTTP/1.1 connection without a request is closed after this time. */
 const idleMsMax = 90_000;
+/** The head of an HTTP/1.1 request, as kube-apiserver allows: long commands travel in its target. */
+const headBytesMax = 1024 * 1024;
 /** How long `close` waits for requests under way. */
 const closeWaitMs = 2_000;
 
@@ -84,6 +86,7 @@ export async function startHttps(options: HttpsOptions): Promise<HttpsServer> {
     sockets.set(socket, 0);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
+    readInTurns(socket);
   });
   server.on('session', (session) => {
     identities.set(session, peerIdentity(session.socket as TLSSocket));
@@ -131,6 +134,17 @@ export async function startHttps(options: HttpsOptions): Promise<HttpsServer> {
   };
 }
 
+/**
+ * Has the socket's bytes go through its read buffer. Node's HTTP/1.1 parser otherwise takes them from TLS directly,
+ * also while it is paused because the last answer was not flushed yet, and then resets the connection.
+ */
+function readInTurns(socket: TLSSocket): void {
+  if (socket.alpnProtocol === 'h2') return;
+  const listener = () => undefined;
+  socket.on('data', listener);
+  socket.off('data', listener);
+}
+
 function createServer(options: HttpsOptions): Http2SecureServer {
   const server = createSecureServer({
     allowHTTP1: true,
@@ -148,6 +162,7 @@ function createServer(options: HttpsOptions): Http2SecureServer {
     headersTimeout: headersWaitMs,
     requestTimeout: 0,
     keepAliveTimeout: idleMsMax,
+    maxHeaderSize: headBytesMax,
   });
   server.setTimeout(0);
   return server;
