@@ -1,6 +1,6 @@
 /**
- * What a kubelet asks of the API, and nothing else of it: an interface that is implemented over the bus, and by a
- * small in-memory API in tests. Errors that are to be expected are values.
+ * What a kubelet asks of the API, and nothing else of it: an interface that is implemented over the
+ * bus, and by a small in-memory API in tests. Errors that are to be expected are values.
  */
 import type { Envelope } from '../../bus/envelope.ts';
 import type { Change, ChangeResult, ObjectKey } from '../../machines/api/change.ts';
@@ -38,9 +38,14 @@ export interface TokenRequest {
 
 /** What a watch of a node's pods tells. */
 export interface PodHandlers {
-  /** All pods of the node as of now; first, and again after the watch was lost and has been taken up anew. */
+  /**
+   * All pods of the node as of now; first, and again after the watch was lost and has been taken up
+   * anew.
+   */
   onSync(pods: readonly Pod[]): void;
-  /** A pod was bound, changed, or has gone (its last state). The envelope is the cause, where known. */
+  /**
+   * A pod was bound, changed, or has gone (its last state). The envelope is the cause, where known.
+   */
   onPod(pod: Pod, deleted: boolean, cause?: Envelope): void;
   /** The watch is interrupted; `onSync` follows when it is back. */
   onLost(): void;

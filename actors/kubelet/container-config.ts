@@ -1,6 +1,6 @@
 /**
- * Puts together what a container is run with: fetches what its environment refers to, and lets pure functions make
- * the rest of it. For runtimes that run nothing, only the names.
+ * Puts together what a container is run with: fetches what its environment refers to, and lets pure
+ * functions make the rest of it. For runtimes that run nothing, only the names.
  */
 import type { Pod, Service } from '../../machines/api/types.ts';
 import { containerEnv, envReferences } from '../../machines/kubelet/env.ts';

@@ -1,8 +1,10 @@
 /**
- * A kubelet: the node's machine, the machines of its pods, and the executors of their effects. Several may live in
- * one host (hollow nodes); they share the machine kinds `node` and `pod`, and nothing else.
+ * A kubelet: the node's machine, the machines of its pods, and the executors of their effects.
+ * Several may live in one host (hollow nodes); they share the machine kinds `node` and `pod`, and
+ * nothing else.
  *
- * Never decides what a pod's containers do, and never reads a pod's status but to begin its machine.
+ * Never decides what a pod's containers do, and never reads a pod's status but to begin its
+ * machine.
  */
 import type { Bus, Subscription } from '../../bus/bus.ts';
 import type { Envelope } from '../../bus/envelope.ts';
@@ -34,8 +36,8 @@ export interface Kubelet {
   readonly node: string;
   start(): void;
   /**
-   * `leave`: lets go at once; containers go on running, for a kubelet that follows.
-   * `terminate`: ends the containers within the grace, and leaves the objects: a later start runs them again.
+   * `leave`: lets go at once; containers go on running, for a kubelet that follows. `terminate`:
+   * ends the containers within the grace, and leaves the objects: a later start runs them again.
    */
   stop(how: 'leave' | 'terminate', graceMs?: number): Promise<void>;
 }
@@ -186,7 +188,10 @@ class KubeletActor implements Kubelet {
     });
   }
 
-  /** The pods as they are now: those that are unknown begin, those that are missing have been removed. */
+  /**
+   * The pods as they are now: those that are unknown begin, those that are missing have been
+   * removed.
+   */
   private sync(pods: readonly Pod[]): void {
     const uids = new Set(pods.map((pod) => pod.metadata?.uid ?? ''));
     for (const pod of pods) this.upsert(pod);

@@ -1,6 +1,6 @@
 /**
- * The ConfigMaps and Secrets of one namespace as a pod needs them for one moment: fetched together, then looked up
- * without waiting.
+ * The ConfigMaps and Secrets of one namespace as a pod needs them for one moment: fetched together,
+ * then looked up without waiting.
  */
 import type { AnyObject } from '../../machines/api/view.ts';
 import type { Lookup, Reference } from '../../machines/kubelet/env.ts';
@@ -13,7 +13,10 @@ export function referenceKey({ kind, name }: Reference, namespace: string) {
   return { resource: RESOURCES[kind], namespace, name };
 }
 
-/** Fetches what is referred to; what cannot be had for another reason than that it is not there is an error. */
+/**
+ * Fetches what is referred to; what cannot be had for another reason than that it is not there is
+ * an error.
+ */
 export async function fetchObjects(
   api: KubeletApi,
   namespace: string,

@@ -1,6 +1,7 @@
 /**
- * Carries out the effects of pod machines: one entry a pod, which remembers the pod's object, its volumes and the
- * order of what must not overlap. Every answer goes back to the machine as an event. Decides nothing.
+ * Carries out the effects of pod machines: one entry a pod, which remembers the pod's object, its
+ * volumes and the order of what must not overlap. Every answer goes back to the machine as an
+ * event. Decides nothing.
  */
 import { join } from 'node:path';
 import type { Pod } from '../../machines/api/types.ts';

@@ -1,6 +1,7 @@
 /**
- * The volumes of one pod on this host: made before its containers start, kept fresh while it runs (ConfigMaps,
- * Secrets, tokens, the pod's own fields), and given up when it ends. Never decides what a file holds.
+ * The volumes of one pod on this host: made before its containers start, kept fresh while it runs
+ * (ConfigMaps, Secrets, tokens, the pod's own fields), and given up when it ends. Never decides
+ * what a file holds.
  */
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +21,10 @@ import { fetchObjects, referenceKey } from './objects.ts';
 import { bad, good, type Mount, type Outcome } from './runtime.ts';
 import { writeFiles } from './volume-files.ts';
 
-/** How often volumes are written anew where nobody tells of changes: the kubelet's sync period, milliseconds. */
+/**
+ * How often volumes are written anew where nobody tells of changes: the kubelet's sync period,
+ * milliseconds.
+ */
 export const REFRESH_MS = 60_000;
 /** A token is replaced when this part of its life is over. */
 const TOKEN_LIFE_PART = 0.8;

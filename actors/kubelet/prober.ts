@@ -1,6 +1,7 @@
 /**
- * Runs probes and lifecycle hooks: a command in the container, an HTTP request, a TCP connection, a sleep. Answers
- * with an outcome and what was seen, worded as the kubelet words it. Never counts and never judges.
+ * Runs probes and lifecycle hooks: a command in the container, an HTTP request, a TCP connection, a
+ * sleep. Answers with an outcome and what was seen, worded as the kubelet words it. Never counts
+ * and never judges.
  */
 import { connect } from 'node:net';
 import type {

@@ -1,7 +1,7 @@
 /**
- * What runs containers, shaped like the CRI: sandboxes, images, containers, exec, attach and logs. One contract,
- * several implementations (`process`, `hollow`; `cri` can follow). A runtime never talks to the API and never
- * decides whether a container should run.
+ * What runs containers, shaped like the CRI: sandboxes, images, containers, exec, attach and logs.
+ * One contract, several implementations (`process`, `hollow`; `cri` can follow). A runtime never
+ * talks to the API and never decides whether a container should run.
  */
 import type { Pod } from '../../machines/api/types.ts';
 import type { Exit } from '../../machines/kubelet/container.ts';
@@ -57,7 +57,10 @@ export interface Exited extends Exit {
   readonly id: string;
 }
 
-/** A process in a container, or its main process, with its streams. Bytes are handed over as they come. */
+/**
+ * A process in a container, or its main process, with its streams. Bytes are handed over as they
+ * come.
+ */
 export interface Session {
   onData: ((stream: 'stdout' | 'stderr', data: Uint8Array) => void) | undefined;
   /** Called once, after the last data. */
@@ -88,7 +91,10 @@ export interface LogOptions {
   readonly stream: 'stdout' | 'stderr' | undefined;
 }
 
-/** Reads a log; `onEnd` comes after the last chunk, or never while it is followed and the container runs. */
+/**
+ * Reads a log; `onEnd` comes after the last chunk, or never while it is followed and the container
+ * runs.
+ */
 export interface LogReader {
   onData: ((chunk: Uint8Array) => void) | undefined;
   onEnd: (() => void) | undefined;

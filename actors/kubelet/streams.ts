@@ -1,7 +1,7 @@
 /**
- * Logs, exec and attach on the bus: what a client opens a channel with, what travels on it, and the serving side.
- * The apiserver's front translates these to WebSocket. A refusal's body and the body of an abnormal end is a
- * `StreamStatus`, ready to be answered as a Kubernetes Status.
+ * Logs, exec and attach on the bus: what a client opens a channel with, what travels on it, and the
+ * serving side. The apiserver's front translates these to WebSocket. A refusal's body and the body
+ * of an abnormal end is a `StreamStatus`, ready to be answered as a Kubernetes Status.
  *
  * Subjects: `<cluster>.node.<node>.logs`, `.exec`, `.attach`.
  */
@@ -252,7 +252,10 @@ function connectStreams(
   };
   session.onEnd = (exitCode) => channel.end({ exitCode } satisfies StreamEnd);
   channel.onDrain = () => session.pause(false);
-  channel.onEnd = () => session.close();
+  channel.onEnd = () => {
+    if (open.stdin === true) session.closeStdin();
+    session.close();
+  };
   for (const input of early) take(input);
   channel.onMessage = (body) => take(body as StreamInput);
 }

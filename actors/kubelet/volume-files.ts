@@ -1,7 +1,8 @@
 /**
- * Writes the files of a volume so that a reader sees either the old set or the new one: the files lie in a
- * directory of their own that `..data` points to, and the names a container uses are links through it (the layout
- * of pkg/volume/util's atomic writer, which programs that watch their configuration rely on).
+ * Writes the files of a volume so that a reader sees either the old set or the new one: the files
+ * lie in a directory of their own that `..data` points to, and the names a container uses are links
+ * through it (the layout of pkg/volume/util's atomic writer, which programs that watch their
+ * configuration rely on).
  */
 import {
   chmodSync,

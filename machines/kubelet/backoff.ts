@@ -1,9 +1,13 @@
 /**
- * The kubelet's back-offs: doubling delays with a longest, forgotten after twice the longest without use
- * (client-go's flowcontrol.Backoff). Pure; durations in messages read as Go prints them.
+ * The kubelet's back-offs: doubling delays with a longest, forgotten after twice the longest
+ * without use (client-go's flowcontrol.Backoff). Pure; durations in messages read as Go prints
+ * them.
  */
 
-/** First delay before a crashed container is started again, milliseconds. The very first restart has none. */
+/**
+ * First delay before a crashed container is started again, milliseconds. The very first restart has
+ * none.
+ */
 export const CRASH_BACKOFF_MS = 10_000;
 /** Longest such delay; a container that then runs for twice as long starts afresh. */
 export const CRASH_BACKOFF_MAX_MS = 300_000;

@@ -1,6 +1,6 @@
 /**
- * The conditions of a pod that the kubelet owns (pkg/kubelet/status/generate.go), and when each last changed.
- * Pure. Conditions of others are never touched: a status patch does not name them.
+ * The conditions of a pod that the kubelet owns (pkg/kubelet/status/generate.go), and when each
+ * last changed. Pure. Conditions of others are never touched: a status patch does not name them.
  */
 import type { ContainerStatus, Pod, PodCondition, PodStatus } from '../api/types.ts';
 import { members } from './pod-spec.ts';

@@ -1,6 +1,6 @@
 /**
- * What the machines of the kubelet ask for, as data. Executors in actors/kubelet/ carry each out and answer with
- * an event; nothing here says how.
+ * What the machines of the kubelet ask for, as data. Executors in actors/kubelet/ carry each out
+ * and answer with an event; nothing here says how.
  */
 import type { Change, Record as EventRecord } from '../api/change.ts';
 import type { TimerCancel, TimerSet } from '../effect.ts';
@@ -8,7 +8,10 @@ import type { TimerCancel, TimerSet } from '../effect.ts';
 /** Which of a container's three probes. */
 export type ProbeName = 'startup' | 'liveness' | 'readiness';
 
-/** Pull the image if need be, create the container and start it; answered by `container.started` or a failure. */
+/**
+ * Pull the image if need be, create the container and start it; answered by `container.started` or
+ * a failure.
+ */
 export interface ContainerRun {
   readonly type: 'container.run';
   readonly container: string;
@@ -16,7 +19,10 @@ export interface ContainerRun {
   readonly attempt: number;
 }
 
-/** Stop a running container: its stop signal, and SIGKILL after the grace. Answered by `container.exited`. */
+/**
+ * Stop a running container: its stop signal, and SIGKILL after the grace. Answered by
+ * `container.exited`.
+ */
 export interface ContainerStop {
   readonly type: 'container.stop';
   readonly container: string;
@@ -55,7 +61,9 @@ export interface PodPrepare {
   readonly attempt: number;
 }
 
-/** Stop the sandbox and unmount the volumes; containers and logs stay. Answered by `pod.tornDown`. */
+/**
+ * Stop the sandbox and unmount the volumes; containers and logs stay. Answered by `pod.tornDown`.
+ */
 export interface PodTeardown {
   readonly type: 'pod.teardown';
 }

@@ -1,6 +1,7 @@
 /**
- * The environment, command and arguments of a container (makeEnvironmentVariables in kubelet_pods.go). Pure: what
- * it refers to is fetched before, and told which references there are by `envReferences`.
+ * The environment, command and arguments of a container (makeEnvironmentVariables in
+ * kubelet_pods.go). Pure: what it refers to is fetched before, and told which references there are
+ * by `envReferences`.
  */
 import type { Container } from '../api/types.ts';
 import { fieldValue, type PodFacts, resourceValue } from './downward.ts';

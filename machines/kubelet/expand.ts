@@ -1,6 +1,6 @@
 /**
- * `$(NAME)` references in commands, arguments, environment values and sub-paths, as Kubernetes expands them:
- * `$$` is a dollar sign, and a reference to an unknown name stays as it is. Pure.
+ * `$(NAME)` references in commands, arguments, environment values and sub-paths, as Kubernetes
+ * expands them: `$$` is a dollar sign, and a reference to an unknown name stays as it is. Pure.
  */
 
 const REFERENCE = /\$(?:\$|\(([^)]*)\))/g;

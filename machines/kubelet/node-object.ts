@@ -1,5 +1,6 @@
 /**
- * The Node object and the Lease a kubelet keeps: what they say, computed from the node's configuration. Pure.
+ * The Node object and the Lease a kubelet keeps: what they say, computed from the node's
+ * configuration. Pure.
  */
 import type { Lease, Node, NodeCondition, NodeStatus, Taint } from '../api/types.ts';
 import { rfc3339, rfc3339Micro } from './time.ts';
@@ -18,7 +19,10 @@ export interface NodeConfig {
   readonly capacity: { readonly [resource: string]: string };
   readonly allocatable: { readonly [resource: string]: string };
   readonly info: NonNullable<NodeStatus['nodeInfo']>;
-  /** Milliseconds between heartbeats, between renewals of the Lease, and between unchanged status reports. */
+  /**
+   * Milliseconds between heartbeats, between renewals of the Lease, and between unchanged status
+   * reports.
+   */
   readonly beatMs: number;
   readonly leaseMs: number;
   readonly statusMs: number;

@@ -1,6 +1,7 @@
 /**
- * The life of one node: registering with the API, then beating, renewing its Lease and reporting its status, until
- * it stops. Heartbeats begin at once and never wait for the API: they say that the node lives, not that it is known.
+ * The life of one node: registering with the API, then beating, renewing its Lease and reporting
+ * its status, until it stops. Heartbeats begin at once and never wait for the API: they say that
+ * the node lives, not that it is known.
  *
  * One instance a node. Never touches a pod.
  */

@@ -1,5 +1,6 @@
 /**
- * The phase of a pod, from the statuses of its containers (getPhase in pkg/kubelet/kubelet_pods.go). Pure.
+ * The phase of a pod, from the statuses of its containers (getPhase in
+ * pkg/kubelet/kubelet_pods.go). Pure.
  */
 import type { ContainerStatus, Pod, PodStatus } from '../api/types.ts';
 import { type Member, members, restarts } from './pod-spec.ts';
@@ -19,8 +20,8 @@ interface Tally {
 }
 
 /**
- * `terminal`: no container runs and none will again. `initialized`: a regular container has been started, so
- * restarting sidecars do not make the pod pending again.
+ * `terminal`: no container runs and none will again. `initialized`: a regular container has been
+ * started, so restarting sidecars do not make the pod pending again.
  */
 export function podPhase(
   pod: Pod,

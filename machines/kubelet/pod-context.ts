@@ -1,6 +1,6 @@
 /**
- * What a pod's machine knows: plain data, the states of its containers and probes included. Everything the
- * status says is computed from this.
+ * What a pod's machine knows: plain data, the states of its containers and probes included.
+ * Everything the status says is computed from this.
  */
 import type { Pod, PodStatus } from '../api/types.ts';
 import type { MachineState } from '../step.ts';

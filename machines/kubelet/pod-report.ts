@@ -1,14 +1,17 @@
 /**
- * When and how a pod's status is written: one write at a time, none where nothing changed, at once where
- * readiness or the end of the pod is told, and otherwise after a moment in which more changes gather.
- * Never writes a status after a terminal one, nor for a pod that is gone.
+ * When and how a pod's status is written: one write at a time, none where nothing changed, at once
+ * where readiness or the end of the pod is told, and otherwise after a moment in which more changes
+ * gather. Never writes a status after a terminal one, nor for a pod that is gone.
  */
 import type { PodStatus } from '../api/types.ts';
 import type { PodContext } from './pod-context.ts';
 import type { Work } from './pod-work.ts';
 import { podStatus, statusPatch } from './status.ts';
 
-/** How long a change that nobody waits for may gather others: most pods are ready before, milliseconds. */
+/**
+ * How long a change that nobody waits for may gather others: most pods are ready before,
+ * milliseconds.
+ */
 export const REPORT_DELAY_MS = 800;
 /** First delay after a write that failed; it doubles up to the longest. */
 export const WRITE_RETRY_MS = 500;
@@ -96,7 +99,9 @@ function delay(work: Work, delayMs: number): void {
   work.effects.push({ type: 'timer.set', timer: 'report', atMs: reportAtMs });
 }
 
-/** What the API said of a status write. A pod that is gone, or another of its name, needs no status. */
+/**
+ * What the API said of a status write. A pod that is gone, or another of its name, needs no status.
+ */
 export function written(
   work: Work,
   result: { readonly ok: boolean; readonly reason: string; readonly revision: number },

@@ -1,5 +1,6 @@
 /**
- * Questions about a pod's spec that the kubelet asks again and again. Pure; never looks at the status.
+ * Questions about a pod's spec that the kubelet asks again and again. Pure; never looks at the
+ * status.
  */
 import type { Container, Pod } from '../api/types.ts';
 
@@ -47,8 +48,8 @@ export function podLabel(pod: Pod): string {
 }
 
 /**
- * Whether a container that exited is started again: its own rules first, then its own policy, then the pod's
- * (KEP-5307). An init container that succeeded is done whatever the policy.
+ * Whether a container that exited is started again: its own rules first, then its own policy, then
+ * the pod's (KEP-5307). An init container that succeeded is done whatever the policy.
  */
 export function restarts(pod: Pod, { role, spec }: Member, exitCode: number): boolean {
   if (role === 'sidecar') return true;

@@ -1,6 +1,6 @@
 /**
- * How a pod's machine begins: from the pod's object, from what the runtime still has of an earlier kubelet, and
- * from the status, where the runtime has forgotten. Pure.
+ * How a pod's machine begins: from the pod's object, from what the runtime still has of an earlier
+ * kubelet, and from the status, where the runtime has forgotten. Pure.
  */
 import type { ContainerStatus, Pod } from '../api/types.ts';
 import { createStepper, type MachineState } from '../step.ts';

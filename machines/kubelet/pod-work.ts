@@ -1,6 +1,6 @@
 /**
- * The work of one step of a pod: steps its containers and probes, says which of them come next, and collects the
- * effects. A draft that lives for one step; pure seen from outside.
+ * The work of one step of a pod: steps its containers and probes, says which of them come next, and
+ * collects the effects. A draft that lives for one step; pure seen from outside.
  */
 import type { ObjectReference, Probe } from '../api/types.ts';
 import type { Untimed } from '../effect.ts';
@@ -178,7 +178,10 @@ export function exited(
   tellContainer(work, name, { ...exit, restart });
 }
 
-/** Lets those containers start whose turn it is: init containers one by one, sidecars once started, then all. */
+/**
+ * Lets those containers start whose turn it is: init containers one by one, sidecars once started,
+ * then all.
+ */
 export function startDue(work: Work): void {
   for (const { role, spec } of members(work.context.pod)) {
     const state = work.context.containers[spec.name];
@@ -202,7 +205,10 @@ function hasMainRun(context: PodContext): boolean {
   return main.some(({ name }) => context.containers[name]?.context.run != null);
 }
 
-/** True once the pod's work is over: all regular containers ended for good, or an init container failed so. */
+/**
+ * True once the pod's work is over: all regular containers ended for good, or an init container
+ * failed so.
+ */
 export function isCompleted(context: PodContext): boolean {
   let mains = true;
   for (const { role, spec } of members(context.pod)) {
@@ -222,8 +228,8 @@ export function end(work: Work, ending: Ending): void {
 }
 
 /**
- * Stops what runs: init and regular containers at once, then sidecars one by one from the last. All share the
- * pod's grace; called again with a shorter grace it hurries those that are being stopped.
+ * Stops what runs: init and regular containers at once, then sidecars one by one from the last. All
+ * share the pod's grace; called again with a shorter grace it hurries those that are being stopped.
  */
 export function stopNext(work: Work): void {
   const { ending } = work.context;

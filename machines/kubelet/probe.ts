@@ -1,8 +1,9 @@
 /**
  * One probe of one run of a container: when it runs, and what its results add up to.
  *
- * Owned by the pod and stepped within the pod's steps, as containers are. The verdict is `success` or `failure`
- * only once a threshold is reached; before that it is what the probe's kind starts from. Never acts on a verdict.
+ * Owned by the pod and stepped within the pod's steps, as containers are. The verdict is `success`
+ * or `failure` only once a threshold is reached; before that it is what the probe's kind starts
+ * from. Never acts on a verdict.
  */
 import { enqueueActions, setup } from 'xstate';
 import type { Timed, TimerFired } from '../effect.ts';
@@ -66,7 +67,10 @@ function counted(context: ProbeContext, { outcome }: Result): Partial<ProbeConte
   return { streak, streakOf: outcome, verdict };
 }
 
-/** States: gated, delayed, probing, idle (between two runs), settled (a startup probe that has its verdict). */
+/**
+ * States: gated, delayed, probing, idle (between two runs), settled (a startup probe that has its
+ * verdict).
+ */
 export const probeMachine = setup({
   types: {
     context: {} as ProbeContext,

@@ -1,6 +1,7 @@
 /**
- * The script of hollow nodes: how long what nothing does takes, and how it fails. Data, and pure functions of it:
- * chance is drawn from a seed and the names at hand, so the same pod fares the same in every run.
+ * The script of hollow nodes: how long what nothing does takes, and how it fails. Data, and pure
+ * functions of it: chance is drawn from a seed and the names at hand, so the same pod fares the
+ * same in every run.
  */
 import type { Pod } from '../api/types.ts';
 
@@ -54,7 +55,9 @@ const NOTHING_HAPPENS: HollowFate = {
   stopMs: 0,
 };
 
-/** How a run of a container will fare: a crash that is to come is written as `runMs` and `exitCode`. */
+/**
+ * How a run of a container will fare: a crash that is to come is written as `runMs` and `exitCode`.
+ */
 export function hollowFate(
   script: HollowScript,
   pod: Pod,

@@ -1,6 +1,6 @@
 /**
- * The environment variables that tell a container of Services (pkg/kubelet/envvars): those of its namespace, and
- * always the one of the API. Pure.
+ * The environment variables that tell a container of Services (pkg/kubelet/envvars): those of its
+ * namespace, and always the one of the API. Pure.
  */
 import type { Service } from '../api/types.ts';
 

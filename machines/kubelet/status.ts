@@ -1,6 +1,7 @@
 /**
- * The status of a pod, computed from its machine's context (kubelet_pods.go generateAPIPodStatus), and the patch
- * that turns the status the API has into it. Pure; the time is only used for conditions that change.
+ * The status of a pod, computed from its machine's context (kubelet_pods.go generateAPIPodStatus),
+ * and the patch that turns the status the API has into it. Pure; the time is only used for
+ * conditions that change.
  */
 
 import { sameJson } from '../api/json.ts';
@@ -26,7 +27,10 @@ const UNKNOWN_EXIT = {
   message: 'The container could not be located when the pod was terminated',
 } as const;
 
-/** The whole status the kubelet would write now. `previous` keeps the times of conditions that did not change. */
+/**
+ * The whole status the kubelet would write now. `previous` keeps the times of conditions that did
+ * not change.
+ */
 export function podStatus(context: PodContext, previous: PodStatus, nowMs: number): PodStatus {
   const { pod, node, sandbox, ending } = context;
   const rejected = ending?.cause === 'rejected';
@@ -72,7 +76,9 @@ export function podStatus(context: PodContext, previous: PodStatus, nowMs: numbe
   };
 }
 
-/** A phase never leaves Succeeded or Failed, and does not become so while anything may still run. */
+/**
+ * A phase never leaves Succeeded or Failed, and does not become so while anything may still run.
+ */
 function settledPhase(
   context: PodContext,
   statuses: ReadonlyMap<string, ContainerStatus>,
@@ -260,8 +266,8 @@ function changedConditions(from: readonly PodCondition[], to: readonly PodCondit
 function sameCondition(a: PodCondition, b: PodCondition): boolean {
   return (
     a.status === b.status &&
-    a.reason === b.reason &&
-    a.message === b.message &&
+    (a.reason ?? '') === (b.reason ?? '') &&
+    (a.message ?? '') === (b.message ?? '') &&
     a.observedGeneration === b.observedGeneration
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Times as Kubernetes writes them, from and to milliseconds since the epoch, which is what machines reckon in.
- * Pure; never reads a clock.
+ * Times as Kubernetes writes them, from and to milliseconds since the epoch, which is what machines
+ * reckon in. Pure; never reads a clock.
  */
 import { formatMicroTime, formatTime, parseTimestamp } from '../api/timestamp.ts';
 

@@ -1,6 +1,7 @@
 /**
- * What the files of a pod's volumes are: ConfigMaps, Secrets, the downward API, tokens, and projections of these.
- * Pure: objects and tokens are fetched before, `volumeReferences` and `volumeTokens` say which.
+ * What the files of a pod's volumes are: ConfigMaps, Secrets, the downward API, tokens, and
+ * projections of these. Pure: objects and tokens are fetched before, `volumeReferences` and
+ * `volumeTokens` say which.
  */
 import type {
   DownwardAPIVolumeFile,

@@ -89,7 +89,10 @@ test('after an orderly shutdown the workload comes back, counted as a restart', 
   );
 });
 
-/** A node in a process of its own, over the built code, with an API that knows one pod and prints its statuses. */
+/**
+ * A node in a process of its own, over the built code, with an API that knows one pod and prints
+ * its statuses.
+ */
 const CHILD = `
 const [root, dataDir, pod] = process.argv.slice(1);
 const load = (path) => import(root + '/dist/' + path);

@@ -1,6 +1,6 @@
 /**
- * Drives a pod's machine by itself: a virtual clock, a world that answers effects, and the steps as text. Nothing
- * here is asynchronous.
+ * Drives a pod's machine by itself: a virtual clock, a world that answers effects, and the steps as
+ * text. Nothing here is asynchronous.
  */
 
 import { mergePatch } from '../../machines/api/patch.ts';
@@ -21,7 +21,10 @@ export type World = (
   drive: Drive,
 ) => readonly (readonly [afterMs: number, event: Answer])[] | undefined;
 
-/** How long each run of a container lasts and how it ends; the last entry repeats, none: until stopped. */
+/**
+ * How long each run of a container lasts and how it ends; the last entry repeats, none: until
+ * stopped.
+ */
 export interface Runs {
   readonly [container: string]: readonly { readonly ms: number; readonly code: number }[];
 }

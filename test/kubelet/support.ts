@@ -1,6 +1,6 @@
 /**
- * What kubelet tests share: an API in memory, a kubelet over it with a real host and a virtual bus, and waiting
- * for conditions.
+ * What kubelet tests share: an API in memory, a kubelet over it with a real host and a virtual bus,
+ * and waiting for conditions.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,10 @@ export async function until<T>(
   }
 }
 
-/** The kubelet's API in memory: objects by key, one watcher of pods a node, and a record of all writes. */
+/**
+ * The kubelet's API in memory: objects by key, one watcher of pods a node, and a record of all
+ * writes.
+ */
 export class MemoryApi implements KubeletApi {
   readonly objects = new Map<string, AnyObject>();
   readonly writes: Change[] = [];

@@ -1,7 +1,7 @@
 /**
- * The hollow runtime: nothing runs. Pods get addresses, containers start, end and fail as a script says, on the
- * host's clock; a node costs a few kilobytes and a pod less. Knows nothing after it is gone: a kubelet that is
- * started again takes the pods' statuses at their word.
+ * The hollow runtime: nothing runs. Pods get addresses, containers start, end and fail as a script
+ * says, on the host's clock; a node costs a few kilobytes and a pod less. Knows nothing after it is
+ * gone: a kubelet that is started again takes the pods' statuses at their word.
  */
 import type { Pod } from '../../../machines/api/types.ts';
 import type { Run } from '../../../machines/kubelet/container.ts';
@@ -75,18 +75,19 @@ class HollowRuntime implements Runtime {
       ...(status?.initContainerStatuses ?? []),
       ...(status?.containerStatuses ?? []),
     ];
-    if (phase !== 'Running' || ip === '' || this.sandboxes.has(metadata?.uid ?? '')) return null;
+    if (phase !== 'Running' || ip === '') return null;
     if (!statuses.every(({ containerID }) => containerID?.startsWith('hollow://') ?? true))
       return null;
     const uid = metadata?.uid ?? '';
-    if (!this.addresses.claim(ip)) return null;
+    if (!this.sandboxes.has(uid) && !this.addresses.claim(ip)) return null;
     this.sandboxes.set(uid, ip);
     const runs: { [name: string]: { run: Run; last: null } } = {};
     for (const { name, containerID, imageID, restartCount, state } of statuses) {
       if (containerID === undefined || state?.running === undefined) continue;
       const id = containerID.slice('hollow://'.length);
       const startedAtMs = parseRfc3339(state.running.startedAt) ?? this.options.clock.nowMs();
-      this.runs.set(id, { uid, container: name, stopMs: 0, startedAtMs, cancel: undefined });
+      const known = { uid, container: name, stopMs: 0, startedAtMs, cancel: undefined };
+      if (!this.runs.has(id)) this.runs.set(id, known);
       const run = { id, imageId: imageID, attempt: restartCount, startedAtMs, exit: null };
       runs[name] = { run, last: null };
     }

@@ -1,6 +1,6 @@
 /**
- * Addresses for pods: one each out of the node's CIDR, never one in use, and not one given back a moment ago while
- * others are free.
+ * Addresses for pods: one each out of the node's CIDR, never one in use, and not one given back a
+ * moment ago while others are free.
  */
 
 /** Hands out the addresses of one CIDR. */

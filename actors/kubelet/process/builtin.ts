@@ -1,6 +1,7 @@
 /**
- * The images that are built in. They run inside the node's process, so that a pod of them costs next to nothing;
- * they stop, log and can be entered as any container, and a kubelet that is started again resumes them.
+ * The images that are built in. They run inside the node's process, so that a pod of them costs
+ * next to nothing; they stop, log and can be entered as any container, and a kubelet that is
+ * started again resumes them.
  */
 import type { Server } from 'node:http';
 

@@ -1,6 +1,7 @@
 /**
- * What the process runtime can run, and as what. The rule: a container with a `command` runs it on this host,
- * whatever its image is called; one without needs an image that is built in, or that stands for a shell.
+ * What the process runtime can run, and as what. The rule: a container with a `command` runs it on
+ * this host, whatever its image is called; one without needs an image that is built in, or that
+ * stands for a shell.
  */
 import type { Container } from '../../../machines/api/types.ts';
 

@@ -1,6 +1,7 @@
 /**
- * A container's log: a file in the CRI's format, `<time> stdout F line`, rotated by size; and readers of it.
- * Lines longer than the longest are written in parts (`P`), as container runtimes do.
+ * A container's log: a file in the CRI's format, `<time> stdout F line`, rotated by size; and
+ * readers of it. Lines longer than the longest are written in parts (`P`), as container runtimes
+ * do.
  */
 import {
   closeSync,
@@ -17,7 +18,10 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { LogOptions, LogReader } from '../runtime.ts';
 
-/** Size at which a log is rotated, and how many files are kept; kubelet: containerLogMaxSize, ...MaxFiles. */
+/**
+ * Size at which a log is rotated, and how many files are kept; kubelet: containerLogMaxSize,
+ * ...MaxFiles.
+ */
 export const LOG_BYTES_MAX = 10 * 1024 * 1024;
 export const LOG_FILES_MAX = 5;
 /** Longest line that is kept in one piece. */
@@ -128,7 +132,9 @@ function tailOffset(fd: number, lines: number): number {
   return 0;
 }
 
-/** Reads a log file; follows it where asked, through `live`, over a rotation, until it has ended. */
+/**
+ * Reads a log file; follows it where asked, through `live`, over a rotation, until it has ended.
+ */
 export function readLog(path: string, options: LogOptions, live: LogFile | undefined): LogReader {
   const since = options.sinceMs === undefined ? '' : new Date(options.sinceMs).toISOString();
   let fd = existsSync(path) ? openSync(path, 'r') : -1;

@@ -1,7 +1,8 @@
 /**
- * Brings a container's output from where its processes write it (files `stdout` and `stderr` of the run's
- * directory, appended to by them alone) into its log. The files outlive the kubelet, and so does the place up to
- * which they were read: output written meanwhile comes into the log when a kubelet is back, each byte once.
+ * Brings a container's output from where its processes write it (files `stdout` and `stderr` of the
+ * run's directory, appended to by them alone) into its log. The files outlive the kubelet, and so
+ * does the place up to which they were read: output written meanwhile comes into the log when a
+ * kubelet is back, each byte once.
  */
 import { execFile } from 'node:child_process';
 import {
@@ -163,7 +164,9 @@ function now(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Gives the disk space of what was read back, where the file system can; the file's length stays. */
+/**
+ * Gives the disk space of what was read back, where the file system can; the file's length stays.
+ */
 function punch(source: Source): void {
   const length = Math.floor(source.offset / 4096) * 4096;
   source.punched = source.offset;

@@ -1,11 +1,12 @@
 /**
- * How a container's mounts come to stand at their real paths: in a mount namespace of its own, where this host
- * lets us make one. Three ways, the first that works is taken, once at start:
+ * How a container's mounts come to stand at their real paths: in a mount namespace of its own,
+ * where this host lets us make one. Three ways, the first that works is taken, once at start:
  *
- *  overlay: as root. The container's root is the host's, seen through an overlay whose upper layer is in memory:
- *           what it writes outside its volumes is its own and ends with it.
- *  tmpfs:   as any user, in a user namespace. The root is assembled of bind mounts of the host's directories;
- *           those that need a mount point which the host does not have are assembled of their entries in turn.
+ *  overlay: as root. The container's root is the host's, seen through an overlay whose upper layer
+ *           is in memory: what it writes outside its volumes is its own and ends with it.
+ *  tmpfs:   as any user, in a user namespace. The root is assembled of bind mounts of the host's
+ *           directories; those that need a mount point which the host does not have are assembled
+ *           of their entries in turn.
  *  plain:   no namespace. Volumes appear as links below $KABUKI_ROOT only.
  */
 import { execFileSync } from 'node:child_process';
@@ -75,7 +76,10 @@ function pointLines(layer: string, missing: Missing): string[] {
   });
 }
 
-/** Each of the host's mounts that lacks a mount point is seen through an overlay, all others as they are. */
+/**
+ * Each of the host's mounts that lacks a mount point is seen through an overlay, all others as they
+ * are.
+ */
 function overlayLines(fs: string, missing: Missing): string[] {
   const mounts = hostMounts();
   const homeOf = (target: string) => mounts.findLast((at) => isBelow(target, at)) ?? '/';

@@ -1,6 +1,6 @@
 /**
- * One run of a container by the process runtime: starting it, watching it to its end, stopping it, and taking it
- * over from an earlier kubelet. Never restarts anything.
+ * One run of a container by the process runtime: starting it, watching it to its end, stopping it,
+ * and taking it over from an earlier kubelet. Never restarts anything.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -142,7 +142,10 @@ export class Run {
     return undefined;
   }
 
-  /** Takes the run over from an earlier kubelet: watches it where it runs, tells its end where it has ended. */
+  /**
+   * Takes the run over from an earlier kubelet: watches it where it runs, tells its end where it
+   * has ended.
+   */
   async adopt(ip: string): Promise<void> {
     const { builtin, stdin, stdinOnce, tty } = this.record;
     if (builtin !== '' && readExit(this.dir) === undefined) {
@@ -207,7 +210,10 @@ export class Run {
     this.onExit?.(this.ended);
   }
 
-  /** What the container wrote to its termination message path, or the end of its log where it asked for that. */
+  /**
+   * What the container wrote to its termination message path, or the end of its log where it asked
+   * for that.
+   */
   private lastWords(exitCode: number): string {
     const written = readText(join(this.dir, 'termination-log')) ?? '';
     if (written !== '' || exitCode === 0 || !this.record.messageFromLogs) {

@@ -1,10 +1,10 @@
 /**
- * The process runtime: containers are processes of this host, each in a session and a directory of its own, each
- * pod with an address of its own out of the node's CIDR. Needs no root. Running containers outlive it, and are
- * found again by the next one over the same directory.
+ * The process runtime: containers are processes of this host, each in a session and a directory of
+ * its own, each pod with an address of its own out of the node's CIDR. Needs no root. Running
+ * containers outlive it, and are found again by the next one over the same directory.
  */
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pod } from '../../../machines/api/types.ts';
 import type { Run as KnownRun } from '../../../machines/kubelet/container.ts';
@@ -21,9 +21,10 @@ import {
   type Runtime,
 } from '../runtime.ts';
 import { Addresses } from './addresses.ts';
-import { canRun, imageBase, planImage } from './images.ts';
+import { canRun, planImage } from './images.ts';
 import { readLog } from './log-file.ts';
 import { detectIsolation, type Isolation } from './namespaces.ts';
+import { isFound, newRecord, notFoundMessage, podHostname } from './record.ts';
 import { Run } from './run.ts';
 import {
   isAlive,
@@ -44,10 +45,6 @@ export interface ProcessRuntimeOptions {
   /** How containers are separated; found out where absent. */
   readonly isolation?: Isolation;
 }
-
-/** Environment of the kubelet that containers inherit: nothing but where programs are and what is home. */
-const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ'] as const;
-const PATH_DEFAULT = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Creates the runtime over a node's data directory. */
 export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
@@ -165,7 +162,17 @@ class ProcessRuntime implements Runtime {
     if (plan.kind === 'unknown') return bad('ErrImagePull', plan.message);
     const dir = this.state.run(uid, config.name, config.attempt);
     mkdirSync(dir, { recursive: true, mode: 0o755 });
-    const record = this.newRecord(pod, sandbox, config, plan, dir);
+    this.isolation ??= detectIsolation(this.options.dataDir);
+    const { isolation } = this;
+    const record = newRecord({
+      pod,
+      sandbox,
+      config,
+      plan,
+      dir,
+      isolation,
+      node: this.options.nodeName,
+    });
     const mounts = this.withTerminationLog(config, dir);
     const words = plan.kind === 'host' ? plan.words : [];
     if (plan.kind === 'host' && !isFound(words[0] ?? '', record, mounts)) {
@@ -186,61 +193,6 @@ class ProcessRuntime implements Runtime {
     run.onExit = (ended) => this.onExit?.({ uid, container: config.name, id, ...ended });
     if (exit !== undefined) setImmediate(() => run.onExit?.(exit));
     return good({ id, imageId, startedAtMs });
-  }
-
-  private newRecord(
-    pod: Pod,
-    sandbox: SandboxRecord,
-    config: ContainerConfig,
-    plan: Exclude<ReturnType<typeof planImage>, { kind: 'unknown' }>,
-    dir: string,
-  ): RunRecord {
-    this.isolation ??= detectIsolation(this.options.dataDir);
-    const isRoot = process.getuid?.() === 0;
-    const builtin = plan.kind === 'builtin' ? plan.builtin : '';
-    const root = this.isolation === 'plain' ? join(dir, 'root') : '';
-    return {
-      id: randomBytes(32).toString('hex'),
-      uid: sandbox.uid,
-      container: config.name,
-      attempt: config.attempt,
-      imageId: `host/${imageBase(config.image)}`,
-      builtin,
-      words: plan.kind === 'host' ? plan.words : (config.args ?? []),
-      env: this.environment(pod, sandbox, config, root),
-      cwd: config.workingDir ?? (root || '/'),
-      isolation: this.isolation,
-      stdin: config.stdin,
-      stdinOnce: config.stdinOnce,
-      tty: config.tty,
-      stopSignal: config.stopSignal ?? 'SIGTERM',
-      user: isRoot ? (config.runAsUser ?? null) : null,
-      group: isRoot ? (config.runAsGroup ?? null) : null,
-      messageFromLogs: config.terminationMessageFromLogs,
-      startedAtMs: Date.now(),
-    };
-  }
-
-  private environment(
-    pod: Pod,
-    sandbox: SandboxRecord,
-    config: ContainerConfig,
-    root: string,
-  ): { [name: string]: string } {
-    const env: { [name: string]: string } = { PATH: PATH_DEFAULT, HOME: '/' };
-    for (const name of INHERITED) {
-      const value = process.env[name];
-      if (value !== undefined) env[name] = value;
-    }
-    env.HOSTNAME = podHostname(pod);
-    env.KABUKI_POD_IP = sandbox.ip;
-    env.KABUKI_POD_NAME = sandbox.name;
-    env.KABUKI_POD_NAMESPACE = sandbox.namespace;
-    env.KABUKI_NODE_NAME = this.options.nodeName;
-    env.KABUKI_ROOT = root;
-    if (config.tty) env.TERM = 'xterm';
-    for (const [name, value] of config.env) env[name] = value;
-    return env;
   }
 
   /** The file for a container's last words, seen at the path its spec says. */
@@ -322,45 +274,6 @@ class ProcessRuntime implements Runtime {
   }
 }
 
-function podHostname({ metadata, spec }: Pod): string {
-  return spec?.hostname ?? metadata?.name ?? '';
-}
-
 function notRunning(id: string): string {
   return `container "${id}" is not running`;
-}
-
-function notFoundMessage(word: string): string {
-  const where = word.includes('/')
-    ? `stat ${word}: no such file or directory`
-    : 'executable file not found in $PATH';
-  return `failed to create containerd task: unable to start container process: exec: "${word}": ${where}`;
-}
-
-/** True where a command can be run; what lies below a mount is only known inside. */
-function isFound(
-  word: string,
-  { env, cwd, isolation }: RunRecord,
-  mounts: readonly Mount[],
-): boolean {
-  if (word === '') return false;
-  const search = word.includes('/') ? [''] : (env.PATH ?? PATH_DEFAULT).split(':');
-  return search.some((dir) => {
-    const path = dir === '' ? (word.startsWith('/') ? word : join(cwd, word)) : join(dir, word);
-    if (isolation !== 'plain' && mounts.some((m) => path.startsWith(`${m.containerPath}/`)))
-      return true;
-    if (isolation !== 'plain' && mounts.length === 0 && path.startsWith('/') && !existsSync(path)) {
-      return dir === '';
-    }
-    return isExecutable(path);
-  });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

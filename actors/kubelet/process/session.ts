@@ -1,6 +1,6 @@
 /**
- * Sessions: a command run in a container, with pipes or with a terminal, and the main process's own streams.
- * The terminal library is loaded when the first one is asked for.
+ * Sessions: a command run in a container, with pipes or with a terminal, and the main process's own
+ * streams. The terminal library is loaded when the first one is asked for.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';

@@ -1,14 +1,17 @@
 /**
- * The shim: a small `sh` script for each run of a container, its session leader and the parent of its main
- * process. It outlives the kubelet; it writes its own process id, the main one's, and at last the exit code into
- * the run's directory, and then ends whatever is left of its process group.
+ * The shim: a small `sh` script for each run of a container, its session leader and the parent of
+ * its main process. It outlives the kubelet; it writes its own process id, the main one's, and at
+ * last the exit code into the run's directory, and then ends whatever is left of its process group.
  */
 import { join } from 'node:path';
 import type { Mount } from '../runtime.ts';
 import { quote, rootLines } from './namespaces.ts';
 import type { RunRecord } from './state-dir.ts';
 
-/** Signals the shim itself is deaf to, so that a container that signals its whole group does not silence it. */
+/**
+ * Signals the shim itself is deaf to, so that a container that signals its whole group does not
+ * silence it.
+ */
 const SIGNALS = 'HUP INT QUIT TERM';
 /** Tells its process id on the file (4) and to the kubelet (3), then becomes the command. */
 const BECOME = [
@@ -20,7 +23,10 @@ const BECOME = [
   'exec "$@"',
 ].join('; ');
 
-/** The script of one run. Where it cannot set the container up it ends without having told a process id. */
+/**
+ * The script of one run. Where it cannot set the container up it ends without having told a process
+ * id.
+ */
 export function shimScript(
   record: RunRecord,
   dir: string,

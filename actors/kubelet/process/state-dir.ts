@@ -1,6 +1,7 @@
 /**
- * Where the process runtime keeps what must outlive it: one directory a pod, one a run of a container. What is
- * found there again is what a restarted kubelet knows. Files are small and written whole.
+ * Where the process runtime keeps what must outlive it: one directory a pod, one a run of a
+ * container. What is found there again is what a restarted kubelet knows. Files are small and
+ * written whole.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -127,7 +128,9 @@ export class StateDir {
   }
 }
 
-/** What a run's directory tells of its end: the exit code and when; undefined while there is none. */
+/**
+ * What a run's directory tells of its end: the exit code and when; undefined while there is none.
+ */
 export function readExit(dir: string): { exitCode: number; finishedAtMs: number } | undefined {
   const path = join(dir, 'exit');
   const text = readText(path);
@@ -140,7 +143,10 @@ export function readPid(dir: string, file: 'shim' | 'pid'): number {
   return Number.parseInt(readText(join(dir, file)) ?? '0', 10) || 0;
 }
 
-/** True where the shim of this run is alive: a process of that id that was started for this directory. */
+/**
+ * True where the shim of this run is alive: a process of that id that was started for this
+ * directory.
+ */
 export function isAlive(dir: string): boolean {
   const pid = readPid(dir, 'shim');
   if (pid === 0) return false;
