@@ -5,6 +5,7 @@
  * The wording follows apimachinery's api/errors package and the places in apiserver that call it.
  * Holds no decision about when to refuse; never throws.
  */
+import { goJson, goQuote } from './go-format.ts';
 import type { ApiReply } from './request.ts';
 import type { Cause } from './strategy.ts';
 import type { Status, StatusCause } from './types.ts';
@@ -20,9 +21,9 @@ export function qualified({ group, resource }: GroupResource): string {
   return group === '' ? resource : `${resource}.${group}`;
 }
 
-/** A string as Go's %q prints it (close enough: JSON's escapes). */
+/** A string as messages quote it. */
 export function quoted(text: string): string {
-  return JSON.stringify(text);
+  return goQuote(text);
 }
 
 interface Details {
@@ -240,16 +241,21 @@ export function forbiddenField(field: string, detail: string): Cause {
 }
 
 export function invalidValue(field: string, value: unknown, detail: string): Cause {
-  return cause('FieldValueInvalid', field, `Invalid value: ${shown(value)}`, detail);
+  return cause('FieldValueInvalid', field, `Invalid value: ${shown(value, field)}`, detail);
 }
 
 export function duplicateValue(field: string, value: unknown): Cause {
-  return cause('FieldValueDuplicate', field, `Duplicate value: ${shown(value)}`, '');
+  return cause('FieldValueDuplicate', field, `Duplicate value: ${shown(value, field)}`, '');
 }
 
 export function notSupported(field: string, value: unknown, valid: readonly string[]): Cause {
   const detail = valid.length === 0 ? '' : `supported values: ${valid.map(quoted).join(', ')}`;
-  return cause('FieldValueNotSupported', field, `Unsupported value: ${shown(value)}`, detail);
+  return cause(
+    'FieldValueNotSupported',
+    field,
+    `Unsupported value: ${shown(value, field)}`,
+    detail,
+  );
 }
 
 export function tooLong(field: string, max: number): Cause {
@@ -260,6 +266,8 @@ function cause(reason: string, field: string, head: string, detail: string): Cau
   return { reason, field, message: detail === '' ? head : `${head}: ${detail}` };
 }
 
-function shown(value: unknown): string {
-  return value === undefined ? 'null' : JSON.stringify(value);
+/** The value of a field as errors show it: a string quoted, anything else as JSON. */
+export function shown(value: unknown, field: string): string {
+  if (typeof value === 'string') return goQuote(value);
+  return goJson(value, field.slice(field.lastIndexOf('.') + 1));
 }

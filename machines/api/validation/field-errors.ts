@@ -9,6 +9,7 @@ import {
   invalidValue,
   notSupported,
   required as requiredCause,
+  shown,
   tooLong as tooLongCause,
 } from '../status.ts';
 import type { Cause } from '../strategy.ts';
@@ -64,7 +65,7 @@ export function duplicate(causes: Causes, field: string, value: unknown, detail 
 
 /** What a value refers to is not there. */
 export function notFound(causes: Causes, field: string, value: unknown, detail = ''): void {
-  const message = `Not found: ${JSON.stringify(value ?? '')}${detail === '' ? '' : `: ${detail}`}`;
+  const message = `Not found: ${shown(value ?? '', field)}${detail === '' ? '' : `: ${detail}`}`;
   causes.push({ reason: 'FieldValueNotFound', field, message });
 }
 
