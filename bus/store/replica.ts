@@ -44,7 +44,10 @@ export interface ReplicaOptions<T> {
   readonly decode: (bytes: Uint8Array, revision: number, key: string) => T;
   /** Only keys below one of these prefixes; all where absent. */
   readonly prefixes?: readonly string[];
-  /** Events kept for watchers that resume (per first two key tokens); older revisions answer `gone`. */
+  /**
+   * Events kept for watchers that resume (per first two key tokens), of at most `RING_BYTES_MAX`;
+   * older revisions answer `gone`.
+   */
   readonly ringMax?: number;
   /** Snapshots kept for lists that continue; the oldest goes first. */
   readonly snapshotMax?: number;

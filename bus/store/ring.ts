@@ -1,10 +1,18 @@
 /**
  * The recent events of one resource, so that a watcher can resume from a revision it saw.
  *
- * Bounded by a count and by age; what is dropped raises the floor, below which a watch is `gone`. Never holds two
- * events of one revision, and never out of order.
+ * Bounded by a count, by bytes and by age; what is dropped raises the floor, below which a watch is
+ * `gone`. Never holds two events of one revision, and never out of order.
  */
 import type { ReplicaEvent } from './replica.ts';
+
+/** How much a ring may hold. */
+export interface RingLimits {
+  /** Events. */
+  readonly max: number;
+  /** Bytes of stored values; the newest event stays whatever its size. */
+  readonly bytesMax: number;
+}
 
 /** A bounded queue of events in revision order. */
 export class Ring<T> {
@@ -12,12 +20,13 @@ export class Ring<T> {
   #events: (ReplicaEvent<T> | undefined)[] = [];
   #times: number[] = [];
   #start = 0;
-  readonly #max: number;
+  #bytes = 0;
+  readonly #limits: RingLimits;
 
   /** `floor` is the revision up to which the ring never knew anything. */
-  constructor(floor: number, max: number) {
+  constructor(floor: number, limits: RingLimits) {
     this.#floor = floor;
-    this.#max = max;
+    this.#limits = limits;
   }
 
   /** A watch may resume from this revision or a later one. */
@@ -28,7 +37,13 @@ export class Ring<T> {
   push(event: ReplicaEvent<T>, nowMs: number): void {
     this.#events.push(event);
     this.#times.push(nowMs);
-    if (this.#events.length - this.#start > this.#max) this.#dropFirst();
+    this.#bytes += event.entry.bytes.length;
+    const { max, bytesMax } = this.#limits;
+    while (this.#length > max || (this.#bytes > bytesMax && this.#length > 1)) this.#dropFirst();
+  }
+
+  get #length(): number {
+    return this.#events.length - this.#start;
   }
 
   /** Drops events older than a time. */
@@ -51,10 +66,12 @@ export class Ring<T> {
   }
 
   #dropFirst(): void {
-    this.#floor = this.#events[this.#start]!.entry.revision;
+    const { entry } = this.#events[this.#start]!;
+    this.#floor = entry.revision;
+    this.#bytes -= entry.bytes.length;
     this.#events[this.#start] = undefined;
     this.#start += 1;
-    if (this.#start > this.#max) {
+    if (this.#start > this.#limits.max) {
       this.#events = this.#events.slice(this.#start);
       this.#times = this.#times.slice(this.#start);
       this.#start = 0;

@@ -22,6 +22,8 @@ import type { Following, LogSink, Store, StoredEntry, StoreEvent } from './store
 
 /** Events a ring keeps where `ringMax` is absent. */
 export const RING_MAX = 2048;
+/** Bytes of values a ring keeps: large objects that change often must not fill the memory. */
+export const RING_BYTES_MAX = 32 * 1024 * 1024;
 /** Snapshots kept where `snapshotMax` is absent. */
 export const SNAPSHOT_MAX = 128;
 /** How long history is kept where `historyMs` is absent: as long as etcd's compaction usually leaves it. */
@@ -187,7 +189,8 @@ export class StoreReplica<T> implements Replica<T>, LogSink {
   #ring(name: string): Ring<T> {
     let ring = this.#rings.get(name);
     if (ring === undefined) {
-      ring = new Ring<T>(this.#floor, this.#options.ringMax ?? RING_MAX);
+      const max = this.#options.ringMax ?? RING_MAX;
+      ring = new Ring<T>(this.#floor, { max, bytesMax: RING_BYTES_MAX });
       this.#rings.set(name, ring);
     }
     return ring;

@@ -6,6 +6,7 @@ import { decode, encode } from '../../bus/codec.ts';
 import { createMemoryStore } from '../../bus/store/memory-store.ts';
 import { createReplica, type Replica, type ReplicaEvent } from '../../bus/store/replica.ts';
 import type { LogSink, Store, StoredEntry, StoreEvent } from '../../bus/store/store.ts';
+import { RING_BYTES_MAX } from '../../bus/store/store-replica.ts';
 import { envelope, numbersOf, put } from './contract.ts';
 
 /** A store whose log a test tells by hand. */
@@ -267,6 +268,25 @@ describe('replica', () => {
     replica.watch('a', 2, { onEvent: (event) => seen.push(event.entry.revision) });
     expect(seen).toEqual([3]);
     expect(replica.snapshotAt(2)).toBeUndefined();
+  });
+
+  test('history is bounded by bytes: many changes of large values leave only the last ones', () => {
+    const { store, sink } = scripted();
+    const replica = createReplica<number>(store, { decode: (bytes) => bytes.length });
+    sink().onSnapshot([], 0);
+    const value = new Uint8Array(RING_BYTES_MAX / 4);
+    const last = 40;
+    for (let revision = 1; revision <= last; revision += 1) {
+      sink().onEvent({ key: 'a/b', revision, operation: 'put', value, envelope });
+    }
+    expect(replica.watch('a', last - 5, { onEvent: () => {} })).toBe('gone');
+    const seen: number[] = [];
+    replica.watch('a', last - 4, { onEvent: ({ entry }) => seen.push(entry.revision) });
+    expect(seen).toEqual([37, 38, 39, 40]);
+    const huge = new Uint8Array(2 * RING_BYTES_MAX);
+    sink().onEvent({ key: 'a/b', revision: 41, operation: 'put', value: huge, envelope });
+    replica.watch('a', 40, { onEvent: ({ entry }) => seen.push(entry.revision) });
+    expect(seen.at(-1)).toBe(41);
   });
 
   test('a watch that is closed in the middle of its history, or by its own event, hears nothing more', () => {
