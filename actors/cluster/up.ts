@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { DataDirectoryInUseError, lockDataDirectory } from '../../bus/server/data-lock.ts';
 import { mergeKubeconfig, writeKubeconfig } from '../pki/kubeconfig.ts';
 import { loadPki, type Pki } from '../pki/pki.ts';
-import { type Child, startChild } from './children.ts';
+import { type Child, SMALL_PROCESS, startChild } from './children.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import {
@@ -228,20 +228,21 @@ function startNodes(
   ];
   const onExit = (entry: ProcessEntry, how: string) =>
     options.onLoss(`${entry.role} ${entry.name} (process ${entry.pid}) ended: ${how}`);
-  const start = (role: string, name: string, args: readonly string[]) =>
+  const start = (role: string, name: string, flags: readonly string[], args: readonly string[]) =>
     startChild({
       role,
       name,
+      flags,
       args: [options.script, 'node', ...args, ...common],
       env: options.env,
       onExit,
     });
   const started = names.map((name, index) =>
-    start('node', name, ['--name', name, '--index', String(index + 1)]),
+    start('node', name, SMALL_PROCESS, ['--name', name, '--index', String(index + 1)]),
   );
   if (options.hollowNodes > 0) {
     const count = String(options.hollowNodes);
-    started.push(start('hollow-nodes', 'hollow', ['--hollow', count]));
+    started.push(start('hollow-nodes', 'hollow', [], ['--hollow', count]));
   }
   return {
     children: started.map(({ child }) => child),
