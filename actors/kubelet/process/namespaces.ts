@@ -57,7 +57,7 @@ export function rootLines(
       const bind = `mount --rbind ${quote(hostPath)} ${at}`;
       return readOnly ? [bind, `mount -o remount,bind,ro ${at} 2>/dev/null || true`] : [bind];
     }),
-    `echo ${quote(hostname)} >/proc/sys/kernel/hostname 2>/dev/null || true`,
+    `hostname ${quote(hostname)} 2>/dev/null || echo ${quote(hostname)} >/proc/sys/kernel/hostname || true`,
   ];
 }
 
