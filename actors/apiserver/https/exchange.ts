@@ -48,11 +48,19 @@ export function acceptsGzip(exchange: Exchange): boolean {
 
 /** Writes status and headers; those every answer has were set when the request arrived. */
 export function writeHead(exchange: Exchange, code: number, headers: Headers): void {
-  const { response } = exchange;
+  addHeaders(exchange, headers);
+  exchange.response.writeHead(code);
+}
+
+/** Sets headers of the answer to come; lists are appended to what is there. */
+export function addHeaders({ response }: Exchange, headers: Headers): void {
   for (const [name, value] of Object.entries(headers)) {
-    response.setHeader(name, typeof value === 'string' ? value : [...value]);
+    if (typeof value === 'string') response.setHeader(name, value);
+    else {
+      const before = response.getHeader(name) as unknown as readonly string[] | undefined;
+      response.setHeader(name, [...(before ?? []), ...value]);
+    }
   }
-  response.writeHead(code);
 }
 
 /** Sends a complete body, compressed where that pays. */

@@ -4,6 +4,7 @@
  *
  * Never decides about an object's content; what it refuses is the request's form alone.
  */
+import { deprecationOf } from '../../../machines/api/deprecation.ts';
 import { hasProtobuf } from '../../../machines/api/protobuf.ts';
 import type { ApiReply, ApiRequest } from '../../../machines/api/request.ts';
 import { badRequest, failure, invalid, notSupported } from '../../../machines/api/status.ts';
@@ -15,6 +16,7 @@ import {
   replyHeaders,
   sendObject,
   sendReply,
+  warningHeaders,
 } from './answer.ts';
 import {
   bodyEncoding,
@@ -24,7 +26,7 @@ import {
   patchType,
   readBody,
 } from './body.ts';
-import { type Exchange, sendBytes } from './exchange.ts';
+import { addHeaders, type Exchange, sendBytes } from './exchange.ts';
 import type { Front } from './front.ts';
 import { sendList } from './list.ts';
 import { serveLog } from './logs.ts';
@@ -67,6 +69,7 @@ async function serveFound(
   const request = apiRequest(exchange);
   const target = findTarget(exchange.info);
   if ('code' in target) return front.api.authorize(request) ?? target;
+  warnOfDeprecation(front, exchange, request);
   if (streams.has(info.subresource)) {
     return front.api.authorize(request) ?? badRequest('Upgrade request required');
   }
@@ -81,6 +84,13 @@ async function serveFound(
     default:
       return serveWrite(front, exchange, { request, target, representation });
   }
+}
+
+/** Says of a deprecated resource that it is one, to those who may use it. */
+function warnOfDeprecation(front: Front, exchange: Exchange, request: ApiRequest): void {
+  const text = deprecationOf(request.group, request.version, request.resource);
+  if (text === undefined || front.api.authorize(request) !== undefined) return;
+  addHeaders(exchange, warningHeaders([text]));
 }
 
 function noProxy(): ApiReply {
