@@ -2,7 +2,8 @@
  * ServiceAccount tokens: issued for TokenRequests, looked up for requests that carry one, and
  * reviewed.
  *
- * The claims are the machines' decision; the keys are the signer's. Keeps nothing.
+ * The claims are the machines' decision; the keys are the signer's. Keeps which tokens were checked a
+ * moment ago, and nothing else.
  */
 import type { AdmissionSettings } from '../../machines/api/admission/attributes.ts';
 import { createDraw } from '../../machines/api/draw.ts';
@@ -13,6 +14,7 @@ import { planToken, type TokenPlan, userOfClaims } from '../../machines/api/toke
 import type { Clock } from '../clock.ts';
 import type { Random, TokenSigner } from './api.ts';
 import type { ApiState } from './state.ts';
+import { createVerifiedTokens } from './verified-tokens.ts';
 
 export interface TokensOptions {
   readonly state: ApiState;
@@ -36,6 +38,7 @@ const accounts = 'core/serviceaccounts';
 /** Tokens of one apiserver. */
 export function createTokens(options: TokensOptions): Tokens {
   const { state, clock, random, settings, signer } = options;
+  const verify = createVerifiedTokens(signer, clock);
 
   function plan(request: ApiRequest): TokenPlan | ApiReply {
     return planToken(request, {
@@ -61,7 +64,7 @@ export function createTokens(options: TokensOptions): Tokens {
   }
 
   async function authenticate(token: string): Promise<UserInfo | undefined> {
-    const claims = await signer.verify(token, Math.floor(clock.nowMs() / 1000));
+    const claims = await verify(token);
     if (claims === undefined) return undefined;
     const user = userOfClaims(claims, settings.tokenAudiences, state.view);
     if (user !== undefined) return user;
