@@ -137,6 +137,10 @@ class KubeletActor implements Kubelet {
       bus.serve(at('logs'), (opening) => serveLogs(opening, find, host.clock.nowMs())),
       bus.serve(at('exec'), (opening) => serveExec(opening, find)),
       bus.serve(at('attach'), (opening) => serveAttach(opening, find)),
+      bus.onConnection((state) => {
+        if (state !== 'connected' || !host.has('node', this.node)) return;
+        host.tell('node', this.node, { type: 'bus.connected' });
+      }),
     ];
     host.start('node', this.node, this.nodeInput());
   }
@@ -146,6 +150,15 @@ class KubeletActor implements Kubelet {
     switch (effect.type) {
       case 'node.beat':
         bus.tell(subject(cluster, 'beat', this.node), { ready: true }, self.envelope());
+        return;
+      case 'node.read':
+        void api.get({ resource: 'core/nodes', namespace: '', name: this.node }).then(
+          (found) => {
+            if (!found.ok && found.code !== 404) return;
+            self.tell({ type: 'node.seen', object: found.ok ? found.object : undefined } as never);
+          },
+          () => undefined, // it is read again with the next renewal
+        );
         return;
       case 'node.registered':
         this.watchPods();

@@ -5,7 +5,7 @@
  *
  * One instance a node. Never touches a pod.
  */
-import { enqueueActions, setup } from 'xstate';
+import { emit, enqueueActions, setup } from 'xstate';
 import type { Change } from '../api/change.ts';
 import type { NodeCondition } from '../api/types.ts';
 import type { AnyObject } from '../api/view.ts';
@@ -29,11 +29,17 @@ export type NodeEvent =
             readonly object?: AnyObject | undefined;
           }
         | { readonly type: 'node.stopping' }
+        /** Our Node as the API has it; undefined where there is none. */
+        | { readonly type: 'node.seen'; readonly object: AnyObject | undefined }
+        /** The way to the API is open again. */
+        | { readonly type: 'bus.connected' }
       ))
   | TimerFired;
 
 export type NodeEffect =
   | { readonly type: 'node.beat' }
+  /** Read our Node, to see what others have made of it while we were silent. */
+  | { readonly type: 'node.read' }
   /** The node is registered: watch its pods. */
   | { readonly type: 'node.registered' }
   | ChangeMake<What>
@@ -50,7 +56,12 @@ export interface NodeContext {
   readonly uid: string;
   readonly conditions: readonly NodeCondition[];
   readonly leaseExists: boolean;
+  /** When the next beat is due. */
+  readonly beatDueMs: number;
 }
+
+/** A beat this many intervals late means that this process stood still, and may be taken for dead. */
+const BEATS_LATE = 2;
 
 /** How long until a refused or lost change is tried again, milliseconds. */
 export const NODE_RETRY_MS = 1_000;
@@ -72,6 +83,14 @@ function make(what: What, change: Change): ChangeMake<What> {
 
 function nodeKey(config: NodeConfig) {
   return { resource: 'core/nodes', namespace: '', name: config.name };
+}
+
+function conditionsOf(node: AnyObject | undefined): readonly NodeCondition[] {
+  return (node?.status as { conditions?: NodeCondition[] } | undefined)?.conditions ?? [];
+}
+
+function saysReady(node: AnyObject): boolean {
+  return conditionsOf(node).some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
 /** A node that is known already gets our labels and our CIDR, and its status anew. */
@@ -136,6 +155,13 @@ export const nodeMachine = setup({
       settledAs(event, 'newLease') && (event.ok || event.reason === 'AlreadyExists'),
     statusKept: ({ event }) => settledAs(event, 'status') && event.ok,
     said: ({ event }) => settledAs(event, 'status'),
+    late: ({ context, event }) =>
+      event.type === 'timer.fired' &&
+      event.timer === 'beat' &&
+      event.nowMs > context.beatDueMs + BEATS_LATE * context.config.beatMs,
+    doubted: ({ event }) =>
+      event.type === 'node.seen' && event.object !== undefined && !saysReady(event.object),
+    forgotten: ({ event }) => event.type === 'node.seen' && event.object === undefined,
     beatDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'beat',
     retryDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'retry',
     leaseDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'lease',
@@ -145,7 +171,13 @@ export const nodeMachine = setup({
     beat: enqueueActions(({ context, event, enqueue }) => {
       enqueue.emit({ type: 'node.beat' });
       const atMs = nowOf(event) + context.config.beatMs;
+      enqueue.assign({ beatDueMs: atMs });
       enqueue.emit({ type: 'timer.set', timer: 'beat', atMs });
+    }),
+    read: emit({ type: 'node.read' }),
+    keepSeen: enqueueActions(({ event, enqueue }) => {
+      if (event.type !== 'node.seen') return;
+      enqueue.assign({ conditions: conditionsOf(event.object) });
     }),
     register: enqueueActions(({ context, event, enqueue }) => {
       const object = newNode(context.config, nowOf(event)) as AnyObject;
@@ -161,11 +193,10 @@ export const nodeMachine = setup({
     }),
     keepNode: enqueueActions(({ event, enqueue }) => {
       const object = (event as Settled).object;
-      const status = object?.status as { conditions?: NodeCondition[] } | undefined;
-      enqueue.assign({
-        uid: object?.metadata?.uid ?? '',
-        conditions: status?.conditions ?? [],
-      });
+      enqueue.assign({ uid: object?.metadata?.uid ?? '', conditions: conditionsOf(object) });
+    }),
+    keepReported: enqueueActions(({ event, enqueue }) => {
+      enqueue.assign({ conditions: conditionsOf((event as Settled).object) });
     }),
     announce: enqueueActions(({ context, enqueue }) => {
       enqueue.emit({ type: 'node.registered' });
@@ -200,6 +231,7 @@ export const nodeMachine = setup({
     uid: '',
     conditions: [],
     leaseExists: false,
+    beatDueMs: 0,
   }),
   initial: 'registering',
   entry: 'beat',
@@ -207,6 +239,8 @@ export const nodeMachine = setup({
     'timer.fired': { guard: 'beatDue', actions: 'beat' },
     'node.stopping': '.stopped',
     'change.settled': {},
+    'node.seen': {},
+    'bus.connected': {},
   },
   states: {
     registering: {
@@ -252,10 +286,17 @@ export const nodeMachine = setup({
           { guard: 'lost', target: 'registering' },
           { guard: 'noLease', actions: ['dropLease', 'renew'] },
           { guard: 'hasLease', actions: 'keepLease' },
+          { guard: 'statusKept', actions: 'keepReported' },
+        ],
+        'bus.connected': { actions: 'read' },
+        'node.seen': [
+          { guard: 'doubted', actions: ['keepSeen', 'reportStatus'] },
+          { guard: 'forgotten', target: 'registering' },
         ],
         'timer.fired': [
+          { guard: 'late', actions: ['beat', 'read'] },
           { guard: 'beatDue', actions: 'beat' },
-          { guard: 'leaseDue', actions: 'renew' },
+          { guard: 'leaseDue', actions: ['renew', 'read'] },
           { guard: 'statusDue', actions: ['reportStatus', 'planStatus'] },
         ],
         'node.stopping': { target: 'stopping', actions: 'giveUp' },

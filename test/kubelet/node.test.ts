@@ -106,3 +106,52 @@ test('golden: a node through good and bad times', async () => {
   );
   await expect(text.join('\n')).toMatchFileSnapshot('golden/node.txt');
 });
+
+/** A ready node's machine and what a test may do to it. */
+function readyNode() {
+  const stepper = createStepper(nodeMachine);
+  const config = nodeConfig('n1');
+  let state = stepper.initial({ config, nowMs: 0 }).state;
+  const give = (event: { type: string; [field: string]: unknown }) => {
+    const step = stepper.step(state, event as never);
+    state = step.state;
+    return step.effects as unknown as { type: string; what?: string; change?: Change }[];
+  };
+  give({
+    ...{ type: 'change.settled', what: 'register', ok: true, reason: '', revision: 1, nowMs: 1 },
+    object: { metadata: { name: 'n1', uid: 'u' }, status: { conditions: [said('True')] } },
+  });
+  return { give, config };
+}
+
+const said = (status: string) => ({
+  ...{ type: 'Ready', status, reason: 'x', message: 'x' },
+  lastTransitionTime: '2026-01-01T00:00:00Z',
+});
+
+test('a node that stood still, or was cut off, looks at what others made of it', () => {
+  const { give, config } = readyNode();
+  const types = (effects: readonly { type: string }[]) => effects.map(({ type }) => type);
+  const beat = (nowMs: number) => types(give({ type: 'timer.fired', timer: 'beat', nowMs }));
+  expect(beat(config.beatMs)).not.toContain('node.read');
+  expect(beat(config.beatMs * 20)).toContain('node.read');
+  expect(types(give({ type: 'bus.connected', nowMs: 1 }))).toEqual(['node.read']);
+});
+
+test('a node that is thought dead says that it is ready, once', () => {
+  const { give } = readyNode();
+  const unknown = { metadata: { name: 'n1' }, status: { conditions: [said('Unknown')] } };
+  const known = { metadata: { name: 'n1' }, status: { conditions: [said('True')] } };
+  expect(give({ type: 'node.seen', object: known, nowMs: 5_000 })).toEqual([]);
+  const effects = give({ type: 'node.seen', object: unknown, nowMs: 5_000 });
+  expect(effects.map(({ what }) => what)).toEqual(['status']);
+  const change = effects[0]?.change as { patch: Node } | undefined;
+  const ready = change?.patch.status?.conditions?.find(({ type }) => type === 'Ready');
+  expect(ready).toMatchObject({ status: 'True', lastTransitionTime: '1970-01-01T00:00:05Z' });
+});
+
+test('a node whose object is gone registers again', () => {
+  const { give } = readyNode();
+  const effects = give({ type: 'node.seen', object: undefined, nowMs: 5_000 });
+  expect(effects.map(({ what }) => what)).toContain('register');
+});
