@@ -20,6 +20,11 @@ export const LEASE_DURATION_MS = 15_000;
 export const RENEW_DEADLINE_MS = 10_000;
 /** Pause between attempts to acquire or renew. */
 export const RETRY_PERIOD_MS = 2_000;
+/**
+ * How often the holder renews. Kubernetes does so every retry period; a third of the lease leaves two more chances and
+ * lets an idle cluster rest.
+ */
+export const RENEW_PERIOD_MS = 5_000;
 /** Pause after the first refused write; doubles up to the retry period. */
 export const REFUSED_RETRY_MS = 50;
 
@@ -201,7 +206,7 @@ export const leaderMachine = setup({
     setRenew: emit(({ event }) => ({
       type: 'timer.set' as const,
       timer: 'renew',
-      atMs: nowOf(event) + RETRY_PERIOD_MS,
+      atMs: nowOf(event) + RENEW_PERIOD_MS,
     })),
     setDeadline: emit(({ context }) => ({
       type: 'timer.set' as const,
