@@ -27,7 +27,7 @@ export function createVerifiedTokens(signer: TokenSigner, clock: Clock) {
     known.delete(hash);
     const claims = await signer.verify(token, Math.floor(nowMs / 1000));
     if (claims === undefined) return undefined;
-    const expiresMs = Number(claims['exp']) * 1000;
+    const expiresMs = Number(claims.exp) * 1000;
     known.set(hash, { claims, untilMs: Math.min(nowMs + verifiedMs, expiresMs || 0) });
     const oldest = known.keys().next().value;
     if (known.size > verifiedTokensMax && oldest !== undefined) known.delete(oldest);

@@ -1,0 +1,154 @@
+/**
+ * Does what the machine of a mutating request asks: admits on the live view, writes to the store,
+ * reads back, waits, answers.
+ *
+ * Decides nothing about objects: the pure admit function does. Holds no request but through the
+ * jobs it is given.
+ */
+import type { AdmissionSettings, ObjectWrite } from '../../machines/api/admission/attributes.ts';
+import { admit } from '../../machines/api/admit.ts';
+import { createDraw } from '../../machines/api/draw.ts';
+import type { ApiReply } from '../../machines/api/request.ts';
+import type { RequestEffect } from '../../machines/api/request-machine.ts';
+import { internalError, timeout, unavailable } from '../../machines/api/status.ts';
+import type { Host, Self } from '../host.ts';
+import type { Random } from './api.ts';
+import { type Asked, eventOf, giveUp, type Reported, replyOf } from './request-replies.ts';
+import type { ApiState } from './state.ts';
+
+/** Until a read back that failed is tried again. */
+const readBackMs = 200;
+
+/** One request under way. */
+export interface Job extends Asked {
+  readonly uid: string;
+  readonly startedMs: number;
+  readonly answer: (reply: ApiReply) => void;
+  /** Ids of the messages this request's writes went out with. */
+  readonly sent: Set<string>;
+}
+
+/** What requests are carried out with. */
+export interface RequestsOptions {
+  readonly host: Host;
+  readonly state: ApiState;
+  readonly random: Random;
+  readonly settings: AdmissionSettings;
+  /** Told of what is a bug: the request is answered 500. */
+  readonly onBug?: (message: string, error: unknown) => void;
+}
+
+/** The same, with the requests under way by the id of their machine. */
+export interface RequestWork extends RequestsOptions {
+  readonly jobs: Map<string, Job>;
+}
+
+/** Carries out one effect; those of requests that were answered already are dropped. */
+export function executeRequest(work: RequestWork, effect: RequestEffect, self: Self): void {
+  const job = work.jobs.get(self.id);
+  if (job === undefined) return;
+  switch (effect.type) {
+    case 'admit.run':
+      report(self, admitJob(work, job, effect, self.nowMs));
+      return;
+    case 'store.transact':
+      void transact(work, job, effect.writes, self);
+      return;
+    case 'store.readBack':
+      void readBack(work, job, effect.write, self);
+      return;
+    case 'view.catchUp':
+      void catchUp(work, job, self);
+      return;
+    case 'request.answer':
+      settleJob(work, self.id, job, effect.reply);
+      return;
+    case 'request.settle':
+      settleJob(work, self.id, job, replyOf(job, effect.outcome, effect.revision));
+      return;
+    case 'request.giveUp':
+      settleJob(work, self.id, job, giveUp(job, effect.why));
+      return;
+    default:
+      effect satisfies never;
+  }
+}
+
+/** Answers a request and forgets it. */
+export function settleJob({ jobs }: RequestWork, id: string, job: Job, reply: ApiReply): void {
+  jobs.delete(id);
+  job.answer(reply);
+}
+
+function report(self: Self, event: Reported): void {
+  self.tell(event);
+}
+
+function admitJob(
+  { state, random, settings, onBug }: RequestWork,
+  { request, uid }: Job,
+  { attempt, fresh }: { readonly attempt: number; readonly fresh: boolean },
+  nowMs: number,
+): Reported {
+  try {
+    const draw = createDraw(random.uint32());
+    const outcome = admit(request, { view: state.view, nowMs, draw, uid, settings });
+    if (outcome.type === 'write') return { type: 'request.admitted', outcome };
+    const { reply, stale } = outcome;
+    if (!stale) return { type: 'request.answered', reply };
+    return { type: 'request.refused', reply, fresh: fresh || attempt > 0 };
+  } catch (error) {
+    onBug?.('the admission of a request threw', error);
+    return { type: 'request.answered', reply: internalError(String(error)) };
+  }
+}
+
+async function transact(
+  { state, onBug }: RequestWork,
+  job: Job,
+  writes: readonly ObjectWrite[],
+  self: Self,
+): Promise<void> {
+  const envelope = self.envelope();
+  job.sent.add(envelope.id);
+  try {
+    report(self, eventOf(await state.transact(writes, envelope)));
+  } catch (error) {
+    onBug?.('the store threw', error);
+    self.tell({ type: 'store.doubted' });
+  }
+}
+
+/**
+ * Our write is there where the stored message is one of ours; a deleted key is taken as deleted by
+ * us.
+ */
+async function readBack(
+  { state, host }: RequestWork,
+  job: Job,
+  write: ObjectWrite,
+  self: Self,
+): Promise<void> {
+  try {
+    const found = await state.read(write.key);
+    if (found === undefined) {
+      const deleted = write.operation === 'delete';
+      report(self, deleted ? { type: 'store.found', revision: 0 } : { type: 'store.missing' });
+    } else if (found.envelope !== undefined && job.sent.has(found.envelope.id)) {
+      report(self, { type: 'store.found', revision: found.revision });
+    } else if (found.revision === write.expected) report(self, { type: 'store.missing' });
+    else report(self, { type: 'store.conflicted' });
+  } catch {
+    host.clock.at(host.clock.nowMs() + readBackMs, () => self.tell({ type: 'store.doubted' }));
+  }
+}
+
+async function catchUp({ state }: RequestWork, job: Job, self: Self): Promise<void> {
+  const lag = await state.catchUp(job.served.storage);
+  if (lag === undefined) return self.tell({ type: 'view.caughtUp' });
+  const reply =
+    lag === 'timeout'
+      ? timeout('the apiserver lags behind the store', 1)
+      : unavailable('the store cannot be reached');
+  report(self, { type: 'view.lagged', reply });
+}
