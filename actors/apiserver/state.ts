@@ -55,34 +55,10 @@ export async function createApiState(
   const options = { decode: decodeObject, ringMax: historyEventsMax };
   const replica = createReplica<AnyObject>(store, options, timers);
   const events = createReplica<AnyObject>(eventsStore, options, timers);
-  /** Entries in their storage version; the few others are kept by version. */
-  const answered = new WeakMap<ReplicaEntry<AnyObject>, ApiEntry>();
-  const converted = new Map<string, WeakMap<ReplicaEntry<AnyObject>, ApiEntry>>();
   await Promise.all([replica.ready, events.ready]);
   const view = joinViews(createView(replica), events);
   const isEvent = (key: string) => key.startsWith(`${eventsStorage}/`);
   const storeOf = (key: string) => (isEvent(key) ? eventsStore : store);
-
-  function keptFor(served: Served): WeakMap<ReplicaEntry<AnyObject>, ApiEntry> {
-    if (served.apiVersion === served.storageVersion) return answered;
-    let kept = converted.get(served.apiVersion);
-    if (kept === undefined) {
-      kept = new WeakMap();
-      converted.set(served.apiVersion, kept);
-    }
-    return kept;
-  }
-
-  function entryOf(served: Served, entry: ReplicaEntry<AnyObject>): ApiEntry {
-    const kept = keptFor(served);
-    let found = kept.get(entry);
-    if (found === undefined) {
-      const { revision, envelope, value } = entry;
-      found = { object: fromStorage(served, value), revision, envelope, encodings: new Map() };
-      kept.set(entry, found);
-    }
-    return found;
-  }
 
   async function catchUp(storage: string): Promise<Lag | undefined> {
     const target = storage === eventsStorage ? events : replica;
@@ -118,11 +94,37 @@ export async function createApiState(
       );
     },
     read: (key) => storeOf(key).read(key),
-    entryOf,
+    entryOf: createEntryOf(),
     close() {
       replica.close();
       events.close();
     },
+  };
+}
+
+/** One answered entry for each stored one and version, kept for as long as the stored one is. */
+function createEntryOf(): ApiState['entryOf'] {
+  /** Entries in their storage version; the few others are kept by version. */
+  const answered = new WeakMap<ReplicaEntry<AnyObject>, ApiEntry>();
+  const converted = new Map<string, WeakMap<ReplicaEntry<AnyObject>, ApiEntry>>();
+  const keptFor = (served: Served): WeakMap<ReplicaEntry<AnyObject>, ApiEntry> => {
+    if (served.apiVersion === served.storageVersion) return answered;
+    let kept = converted.get(served.apiVersion);
+    if (kept === undefined) {
+      kept = new WeakMap();
+      converted.set(served.apiVersion, kept);
+    }
+    return kept;
+  };
+  return (served, entry) => {
+    const kept = keptFor(served);
+    let found = kept.get(entry);
+    if (found === undefined) {
+      const { revision, envelope, value } = entry;
+      found = { object: fromStorage(served, value), revision, envelope, encodings: new Map() };
+      kept.set(entry, found);
+    }
+    return found;
   };
 }
 

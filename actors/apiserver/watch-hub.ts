@@ -45,21 +45,9 @@ export function createWatchHub(state: ApiState, clock: Clock): WatchHub {
   }
 
   function dispatch(storage: string, event: ReplicaEvent<AnyObject>): void {
-    const seen = new Set<string>();
-    const visit = (group: string) => {
-      if (seen.has(group)) return;
-      seen.add(group);
+    for (const group of groupsOf(storage, event)) {
       const members = groups.get(group);
       if (members !== undefined) for (const watcher of members) watcher.onEvent(event);
-    };
-    visit(storage);
-    for (const object of [event.entry.value, event.previous?.value]) {
-      if (object === undefined) continue;
-      const { namespace = '', name = '' } = object.metadata ?? {};
-      visit(`${storage}/${namespace}`);
-      visit(`${storage}/${namespace}/${name}`);
-      visit(`${storage}//${name}`);
-      if (storage === podsStorage) visit(`${storage}@${nodeOf(object)}`);
     }
   }
 
@@ -97,6 +85,20 @@ export function createWatchHub(state: ApiState, clock: Clock): WatchHub {
       for (const watcher of [...watchers]) watcher.finish('shutdown');
     },
   };
+}
+
+/** The groups that a change concerns: those of the object as it is and as it was. */
+function groupsOf(storage: string, event: ReplicaEvent<AnyObject>): ReadonlySet<string> {
+  const found = new Set([storage]);
+  for (const object of [event.entry.value, event.previous?.value]) {
+    if (object === undefined) continue;
+    const { namespace = '', name = '' } = object.metadata ?? {};
+    found.add(`${storage}/${namespace}`);
+    found.add(`${storage}/${namespace}/${name}`);
+    found.add(`${storage}//${name}`);
+    if (storage === podsStorage) found.add(`${storage}@${nodeOf(object)}`);
+  }
+  return found;
 }
 
 function nodeOf(object: AnyObject): string {
