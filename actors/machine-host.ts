@@ -1,0 +1,397 @@
+/**
+ * The host: a table `kind/id -> { value, context }` and one loop that steps machines, hands their effects to
+ * executors and feeds results back as events. Runs every machine of a process.
+ *
+ * Invariants: an instance handles one event at a time; mailboxes are bounded; an effect is carried out after the
+ * step that emitted it is stored; a step that throws drops its instance alone. Never decides anything about
+ * what an event means.
+ */
+import type { Bus } from '../bus/bus.ts';
+import type { Envelope } from '../bus/envelope.ts';
+import type { HostEffect } from '../machines/effect.ts';
+import { createStepper, type MachineState, type Step, type Stepper } from '../machines/step.ts';
+import { shortEffect } from '../machines/step-record.ts';
+import type { Clock } from './clock.ts';
+import type {
+  Counters,
+  Host,
+  HostOptions,
+  InstanceSnapshot,
+  KindStatus,
+  MachineKind,
+  Self,
+} from './host.ts';
+import { createMailbox, type Mail, type Mailbox, type Told } from './mailbox.ts';
+import { createSupervision, type Supervision } from './supervision.ts';
+
+type Event = Mail['event'];
+
+interface RegisteredKind extends MachineKind {
+  readonly stepper: Stepper;
+  readonly instances: Map<string, Instance>;
+}
+
+/** One running machine. What it does not use yet (mailbox, timers) it does not have yet. */
+interface Instance {
+  readonly kind: RegisteredKind;
+  readonly id: string;
+  /** `kind/id`. */
+  readonly name: string;
+  state: MachineState;
+  mailbox: Mailbox | undefined;
+  timers: Map<string, { readonly atMs: number; readonly cancel: () => void }> | undefined;
+  /** Waits for its turn. */
+  queued: boolean;
+  alive: boolean;
+}
+
+const MAILBOX_MAX = 1_000;
+/** Steps in one turn of the loop before I/O gets its turn. */
+const TURN_STEPS_MAX = 256;
+
+const HOST_EFFECTS: ReadonlySet<string> = new Set<HostEffect['type']>([
+  'timer.set',
+  'timer.cancel',
+  'machine.start',
+  'machine.tell',
+  'machine.stop',
+]);
+
+/** See the file comment; made by `createHost`. */
+export class MachineHost implements Host {
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly counters: Counters = {
+    steps: 0,
+    ignored: 0,
+    shed: 0,
+    refused: 0,
+    deadLetters: 0,
+    crashes: 0,
+  };
+  readonly #options: HostOptions;
+  readonly #schedule: (run: () => void) => void;
+  readonly #kinds = new Map<string, RegisteredKind>();
+  readonly #supervision: Supervision;
+  #ready: Instance[] = [];
+  #scheduled = false;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.clock = options.clock;
+    this.bus = options.bus;
+    this.#schedule = options.schedule ?? ((run) => void setImmediate(run));
+    this.#supervision = createSupervision({
+      clock: options.clock,
+      restart: (kind, id) => this.#restart(kind, id),
+      escalate: (error) => options.onEscalate?.(error),
+    });
+  }
+
+  register(kind: MachineKind): void {
+    if (this.#kinds.has(kind.name))
+      throw new Error(`machine kind ${kind.name} is registered twice`);
+    const stepper = createStepper(kind.machine);
+    this.#kinds.set(kind.name, { ...kind, stepper, instances: new Map() });
+  }
+
+  start(kindName: string, id: string, input: object, cause?: Envelope): boolean {
+    const kind = this.#kind(kindName);
+    if (kind.instances.has(id)) return false;
+    const nowMs = this.clock.nowMs();
+    let first: Step;
+    try {
+      first = kind.stepper.initial({ ...input, nowMs });
+    } catch (error) {
+      this.#crashed(kind, id, error);
+      return false;
+    }
+    const instance = this.#add(kind, id, first.state);
+    const envelope = cause ?? this.envelope('host');
+    const mail = { event: { type: '(start)' }, envelope, sinceMs: nowMs };
+    this.#settle(instance, first, undefined, mail, nowMs, this.#stopwatch());
+    return true;
+  }
+
+  tell(kindName: string, id: string, event: Event, cause?: Envelope): Told {
+    const instance = this.#kind(kindName).instances.get(id);
+    if (instance === undefined) {
+      this.#deadLetter(`${kindName}/${id}`, event.type, cause);
+      return 'unknown';
+    }
+    return this.#deliver(instance, event, cause ?? this.envelope('host'));
+  }
+
+  stop(kindName: string, id: string): void {
+    const instance = this.#kind(kindName).instances.get(id);
+    if (instance !== undefined) this.#remove(instance);
+  }
+
+  has(kindName: string, id: string): boolean {
+    return this.#kind(kindName).instances.has(id);
+  }
+
+  state(kindName: string, id: string): MachineState | undefined {
+    return this.#kind(kindName).instances.get(id)?.state;
+  }
+
+  envelope(from: string, cause?: Envelope): Envelope {
+    const { ids } = this.#options;
+    return {
+      id: ids.messageId(),
+      from,
+      causes: cause === undefined ? [] : [cause.id],
+      traceparent: ids.traceparent(cause?.traceparent),
+    };
+  }
+
+  snapshot(kindName: string, id: string): InstanceSnapshot | undefined {
+    const instance = this.#kind(kindName).instances.get(id);
+    if (instance === undefined) return undefined;
+    const timers = [...(instance.timers ?? [])].map(([timer, { atMs }]) => ({ timer, atMs }));
+    return { kind: kindName, id, state: instance.state, timers };
+  }
+
+  restore(snapshot: InstanceSnapshot): boolean {
+    const kind = this.#kind(snapshot.kind);
+    if (kind.instances.has(snapshot.id)) return false;
+    const instance = this.#add(kind, snapshot.id, snapshot.state);
+    const cause = this.envelope('host');
+    for (const { timer, atMs } of snapshot.timers) this.#setTimer(instance, timer, atMs, cause);
+    return true;
+  }
+
+  status(): readonly KindStatus[] {
+    return [...this.#kinds.values()].map(kindStatus);
+  }
+
+  close(): void {
+    this.#supervision.close();
+    for (const kind of this.#kinds.values()) {
+      for (const instance of [...kind.instances.values()]) this.#remove(instance);
+    }
+    this.#ready = [];
+  }
+
+  #kind(name: string): RegisteredKind {
+    const kind = this.#kinds.get(name);
+    if (kind === undefined) throw new Error(`no machine kind is registered as ${name}`);
+    return kind;
+  }
+
+  #add(kind: RegisteredKind, id: string, state: MachineState): Instance {
+    const instance: Instance = {
+      kind,
+      id,
+      name: `${kind.name}/${id}`,
+      state,
+      mailbox: undefined,
+      timers: undefined,
+      queued: false,
+      alive: true,
+    };
+    kind.instances.set(id, instance);
+    return instance;
+  }
+
+  #remove(instance: Instance): void {
+    instance.alive = false;
+    instance.kind.instances.delete(instance.id);
+    for (const { cancel } of instance.timers?.values() ?? []) cancel();
+    instance.timers = undefined;
+    instance.mailbox = undefined;
+  }
+
+  /** A message inside this process: the same trace as its cause, no new span. */
+  #inner(from: string, cause: Envelope): Envelope {
+    const id = this.#options.ids.messageId();
+    return { id, from, causes: [cause.id], traceparent: cause.traceparent };
+  }
+
+  #deliver(instance: Instance, event: Event, envelope: Envelope): Told {
+    const { kind } = instance;
+    instance.mailbox ??= createMailbox(kind.mailboxMax ?? MAILBOX_MAX, kind.coalesce);
+    const told = instance.mailbox.put({ event, envelope, sinceMs: this.clock.nowMs() });
+    if (told === 'full') {
+      if (kind.whenFull === 'shed') this.counters.shed += 1;
+      else this.counters.refused += 1;
+      return told;
+    }
+    this.#queue(instance);
+    return told;
+  }
+
+  #queue(instance: Instance): void {
+    if (instance.queued) return;
+    instance.queued = true;
+    this.#ready.push(instance);
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#schedule(() => this.#turn());
+  }
+
+  /** One event of every instance that has some, again and again, until none has or I/O is due. */
+  #turn(): void {
+    this.#scheduled = false;
+    let stepsLeft = TURN_STEPS_MAX;
+    while (this.#ready.length > 0 && stepsLeft > 0) {
+      const batch = this.#ready.slice(0, stepsLeft);
+      this.#ready = this.#ready.slice(stepsLeft);
+      stepsLeft -= batch.length;
+      for (const instance of batch) this.#next(instance);
+    }
+    if (this.#ready.length > 0) this.#wake();
+  }
+
+  #next(instance: Instance): void {
+    instance.queued = false;
+    const mail = instance.alive ? instance.mailbox?.take() : undefined;
+    if (mail === undefined) return;
+    if (instance.mailbox !== undefined && instance.mailbox.length > 0) this.#queue(instance);
+    this.#step(instance, mail);
+  }
+
+  #step(instance: Instance, mail: Mail): void {
+    const startedMs = this.#stopwatch();
+    const nowMs = this.clock.nowMs();
+    const before = instance.state;
+    let step: Step;
+    try {
+      step = instance.kind.stepper.step(before, { ...mail.event, nowMs } as Event);
+    } catch (error) {
+      this.#crash(instance, error);
+      return;
+    }
+    instance.state = step.state;
+    this.#settle(instance, step, before, mail, nowMs, startedMs);
+  }
+
+  /** When a step began; costs nothing where nobody asks how long it took. */
+  #stopwatch(): number {
+    return this.#options.onStep === undefined ? 0 : performance.now();
+  }
+
+  #settle(
+    instance: Instance,
+    step: Step,
+    before: MachineState | undefined,
+    mail: Mail,
+    nowMs: number,
+    startedMs: number,
+  ): void {
+    this.counters.steps += 1;
+    if (!step.handled) this.counters.ignored += 1;
+    this.#options.onStep?.({
+      actor: instance.name,
+      messageId: mail.envelope.id,
+      causes: mail.envelope.causes,
+      event: mail.event.type,
+      before: before?.value,
+      after: step.state.value,
+      effects: step.effects.map(shortEffect),
+      handled: step.handled,
+      waitMs: nowMs - mail.sinceMs,
+      tookMs: performance.now() - startedMs,
+    });
+    if (step.effects.length > 0) this.#perform(instance, step, mail.envelope, nowMs);
+    if (step.done && instance.alive) this.#remove(instance);
+  }
+
+  #perform(instance: Instance, step: Step, message: Envelope, nowMs: number): void {
+    const self: Self = {
+      kind: instance.kind.name,
+      id: instance.id,
+      nowMs,
+      tell: (event) => {
+        if (instance.alive) this.#deliver(instance, event, this.#inner(instance.name, message));
+      },
+      envelope: () => this.envelope(instance.name, message),
+      alive: () => instance.alive,
+    };
+    for (const effect of step.effects) {
+      try {
+        if (HOST_EFFECTS.has(effect.type)) {
+          this.#performOwn(instance, effect as unknown as HostEffect, message);
+        } else {
+          instance.kind.execute(effect as never, self);
+        }
+      } catch (error) {
+        this.#crash(instance, error);
+        return;
+      }
+    }
+  }
+
+  #performOwn(instance: Instance, effect: HostEffect, message: Envelope): void {
+    switch (effect.type) {
+      case 'timer.set':
+        this.#setTimer(instance, effect.timer, effect.atMs, message);
+        return;
+      case 'timer.cancel':
+        instance.timers?.get(effect.timer)?.cancel();
+        instance.timers?.delete(effect.timer);
+        return;
+      case 'machine.start': {
+        const cause = this.#inner(instance.name, message);
+        this.start(effect.kind, effect.id, effect.input as object, cause);
+        return;
+      }
+      case 'machine.tell':
+        this.tell(effect.kind, effect.id, effect.event, this.#inner(instance.name, message));
+        return;
+      case 'machine.stop':
+        this.stop(effect.kind, effect.id);
+        return;
+    }
+  }
+
+  #setTimer(instance: Instance, timer: string, atMs: number, cause: Envelope): void {
+    instance.timers ??= new Map();
+    instance.timers.get(timer)?.cancel();
+    const cancel = this.clock.at(atMs, () => {
+      instance.timers?.delete(timer);
+      if (!instance.alive) return;
+      const fired = { type: 'timer.fired', timer };
+      this.#deliver(instance, fired, this.#inner('clock', cause));
+    });
+    instance.timers.set(timer, { atMs, cancel });
+  }
+
+  #crash(instance: Instance, error: unknown): void {
+    this.#remove(instance);
+    this.#crashed(instance.kind, instance.id, error);
+  }
+
+  #crashed(kind: RegisteredKind, id: string, error: unknown): void {
+    this.counters.crashes += 1;
+    this.#options.onCrash?.(`${kind.name}/${id}`, error);
+    this.#supervision.crashed(kind.name, id, error);
+  }
+
+  #restart(kindName: string, id: string): void {
+    const input = this.#kind(kindName).rebuild?.(id);
+    if (input !== undefined) this.start(kindName, id, input);
+  }
+
+  #deadLetter(to: string, event: string, cause: Envelope | undefined): void {
+    this.counters.deadLetters += 1;
+    const { deadSubject } = this.#options;
+    if (deadSubject === undefined) return;
+    this.bus.tell(deadSubject, { to, event }, this.envelope('host', cause));
+  }
+}
+
+function kindStatus(kind: RegisteredKind): KindStatus {
+  const states: { [state: string]: number } = {};
+  let mailboxDepthMax = 0;
+  for (const { state, mailbox } of kind.instances.values()) {
+    const name = typeof state.value === 'string' ? state.value : JSON.stringify(state.value);
+    states[name] = (states[name] ?? 0) + 1;
+    mailboxDepthMax = Math.max(mailboxDepthMax, mailbox?.length ?? 0);
+  }
+  return { kind: kind.name, instances: kind.instances.size, states, mailboxDepthMax };
+}
