@@ -6,6 +6,7 @@ import type { Controller } from './controller.ts';
 import { cronJobController } from './cron-job.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
+import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 import { endpointsController } from './endpoints.ts';
 import { garbageCollectorController } from './garbage-collector.ts';
@@ -46,6 +47,7 @@ export function controllers(health: NodeHealth): readonly Controller[] {
     endpointSliceController,
     nodeLifecycleController(health),
     taintEvictionController,
+    disruptionController,
     podGarbageController,
     garbageCollectorController,
   ];
