@@ -29,14 +29,13 @@ export const ADDRESSES_MAX = 1000;
 const RESOURCE = 'core/endpoints';
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
-const LEADER_ANNOTATION = 'control-plane.alpha.kubernetes.io/leader';
 
 function plan(key: string, view: View): Plan {
   const { namespace, name } = splitKey(key);
   const found = view.get(RESOURCE, namespace, name);
   if (view.get('core/services', namespace, name) === undefined) {
-    const isElection = found?.metadata.annotations?.[LEADER_ANNOTATION] !== undefined;
-    if (found === undefined || isElection) return NOTHING;
+    const isOurs = found?.metadata.labels?.[MANAGED_BY] === 'endpoint-controller';
+    if (found === undefined || !isOurs) return NOTHING;
     return { stages: [[deletion(RESOURCE, found)]] };
   }
   const service = selectingService(key, view);

@@ -188,6 +188,14 @@ describe('endpoints', () => {
     expect(once(world, endpointsController, 'default/web')).toEqual(['delete core/endpoints web']);
   });
 
+  test('that somebody else made stay, also before there is a service for them', () => {
+    const own = inDefault('Endpoints', 'web', {}, { subsets: [] });
+    const world = new World([own]);
+    expect(once(world, endpointsController, 'default/web')).toEqual([]);
+    world.put(service({ selector: undefined }));
+    expect(once(world, endpointsController, 'default/web')).toEqual([]);
+  });
+
   test('of services without a selector are not written', () => {
     const world = new World([service({ selector: undefined })]);
     expect(once(world, endpointsController, 'default/web')).toEqual([]);
