@@ -5,7 +5,7 @@
  * Follows pkg/registry/core/pod/storage/eviction.go. Pure.
  */
 import type { AdmitEnv, ObjectWrite } from './admission/attributes.ts';
-import { isEmptySelector, matchesSelector } from './labels.ts';
+import { matchesSelector } from './labels.ts';
 import { answered, type Outcome, withoutRevision } from './registry.ts';
 import { admitDelete } from './registry-delete.ts';
 import type { ApiReply, ApiRequest } from './request.ts';
@@ -87,11 +87,7 @@ function budgetOf(pod: Stored<Pod>, env: AdmitEnv): Budget | undefined {
 function matching(pod: Stored<Pod>, view: View): readonly Stored<PodDisruptionBudget>[] {
   return view
     .list('policy/poddisruptionbudgets', pod.metadata.namespace ?? '')
-    .filter(({ spec }) => {
-      const selector = spec?.selector;
-      if (selector === undefined || isEmptySelector(selector)) return false;
-      return matchesSelector(selector, pod.metadata.labels);
-    });
+    .filter(({ spec }) => matchesSelector(spec?.selector, pod.metadata.labels));
 }
 
 function tooMany(cause: string, retryAfterSeconds: number): Budget {

@@ -187,6 +187,20 @@ describe('eviction', () => {
     });
     expect(short(await evict('ghost'))).toBe('404 NotFound: pods "ghost" not found');
   });
+
+  it('takes an empty selector of a budget for every pod, and none for no pod', async () => {
+    const running = { status: { phase: 'Running' } };
+    await create('v1/pods', podOf('e1', { metadata: { name: 'e1' } }));
+    await merge('v1/pods/status', 'e1', running);
+    const budget = (name: string, spec: object) =>
+      create('policy/v1/poddisruptionbudgets', { metadata: { name }, spec });
+    await budget('of-none', { minAvailable: 1 });
+    expect((await evict('e1', { query: { dryRun: 'All' } })).code).toBe(201);
+    await budget('of-all', { minAvailable: 1, selector: {} });
+    expect(short(await evict('e1'))).toMatch(/^429 TooManyRequests/);
+    const budgets = { path: 'policy/v1/poddisruptionbudgets', ...inDefault };
+    expect((await world.ask({ verb: 'delete', ...budgets, name: 'of-all' })).code).toBe(200);
+  });
 });
 
 describe('tokens', () => {
