@@ -69,7 +69,8 @@ async function main(): Promise<void> {
 /** Every process of the clusters to come writes a profile when it ends. */
 function profileProcesses(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  process.env.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${folder}`;
+  process.env.KABUKI_BENCH_PROFILES = folder;
+  process.env.NODE_OPTIONS = `--import=${new URL('profile.js', import.meta.url).href}`;
 }
 
 async function measure(name: string): Promise<Outcome> {
