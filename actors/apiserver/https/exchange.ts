@@ -103,10 +103,20 @@ export function cut(exchange: Exchange): void {
   else response.destroy();
 }
 
+/** The 404 of a path that nothing is served at, nor anything below it. */
+export function sendNotFound(exchange: Exchange): Promise<void> {
+  return sendText(exchange, 404, '404 page not found\n');
+}
+
 /** Sends plain text. */
-export function sendText(exchange: Exchange, code: number, text: string): Promise<void> {
+export function sendText(
+  exchange: Exchange,
+  code: number,
+  text: string,
+  type = 'text/plain; charset=utf-8',
+): Promise<void> {
   const headers = {
-    'content-type': 'text/plain; charset=utf-8',
+    'content-type': type,
     'x-content-type-options': 'nosniff',
   };
   return sendBytes(exchange, code, headers, Buffer.from(text));

@@ -3,9 +3,9 @@
  *
  * Reads states; changes none. The output's form is that of apiserver's healthz package.
  */
-import { type Exchange, sendText } from './exchange.ts';
+import { quoted } from '../../../machines/api/status.ts';
+import { type Exchange, sendNotFound, sendText } from './exchange.ts';
 import type { Front } from './front.ts';
-import { isTrue } from './request-info.ts';
 
 interface Check {
   readonly name: string;
@@ -26,7 +26,7 @@ const checks: Readonly<Record<string, readonly Check[]>> = {
 
 /** True where the path is one of health's. */
 export function isHealthPath(path: string): boolean {
-  return checks[path.split('/')[1] ?? ''] !== undefined;
+  return Object.hasOwn(checks, path.split('/')[1] ?? '');
 }
 
 /** Answers a health path. */
@@ -36,7 +36,7 @@ export function serveHealth(front: Front, exchange: Exchange): Promise<void> {
   const single = rest.join('/');
   if (single !== '') {
     const check = all.find((one) => one.name === single);
-    if (check === undefined) return sendText(exchange, 404, '404 page not found\n');
+    if (check === undefined) return sendNotFound(exchange);
     if (check.ok(front)) return sendText(exchange, 200, 'ok');
     return sendText(exchange, 500, `internal server error: ${single} is not ready\n`);
   }
@@ -47,11 +47,16 @@ export function serveHealth(front: Front, exchange: Exchange): Promise<void> {
     ok: excluded.has(check.name) || check.ok(front),
   }));
   const failed = results.some((result) => !result.ok);
-  if (!failed && !isTrue(exchange.query.get('verbose'))) return sendText(exchange, 200, 'ok');
+  if (!failed && !exchange.query.has('verbose')) return sendText(exchange, 200, 'ok');
   const lines = results.map((result) => {
     if (result.excluded) return `[+]${result.name} excluded: ok`;
     return result.ok ? `[+]${result.name} ok` : `[-]${result.name} failed: reason withheld`;
   });
+  const unknown = [...excluded].filter((name) => !all.some((check) => check.name === name)).sort();
+  if (unknown.length > 0) {
+    const names = unknown.map(quoted).join(',');
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${names}`);
+  }
   const end = `${kind} check ${failed ? 'failed' : 'passed'}\n`;
   return sendText(exchange, failed ? 500 : 200, `${lines.join('\n')}\n${end}`);
 }

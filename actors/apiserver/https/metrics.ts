@@ -4,33 +4,51 @@
  * Holds numbers only. The number of series is bounded: resources and verbs come from the facts
  * table.
  */
+import { type RequestInfo, requestInfo } from './request-info.ts';
 
 /** What is under way, and (`acceptErrors`) connections that the system refused. */
 export type Gauge = 'inflight' | 'watches' | 'streams' | 'acceptErrors';
 
 /** Counts requests and what is going on. */
 export interface Metrics {
-  count(verb: string, resource: string, code: number): void;
+  count(info: RequestInfo, code: number): void;
   /** Adds to (or takes from) what is under way, and returns how much there is now. */
   add(what: Gauge, amount: 1 | -1): number;
   text(): string;
 }
 
+/** The content type of Prometheus' text format. */
+export const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** Series beyond this many are counted together under `other`. */
 const seriesMax = 4_000;
+
+const verbLabels: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
+const other = requestInfo('other', '/api/v1/other', new URLSearchParams());
+
+/** The labels that kube-apiserver gives its counter of requests, but whether it was a dry run. */
+function labelsOf(info: RequestInfo, code: number): string {
+  const { verb, group, version, resource, subresource, name, namespace, isResource } = info;
+  if (!/^[a-z0-9.-]{0,200}$/.test(verb + group + version + resource + subresource)) {
+    return labelsOf(other, code);
+  }
+  const scope = name !== '' ? 'resource' : namespace !== '' ? 'namespace' : 'cluster';
+  return (
+    `code="${code}",component="apiserver",group="${group}",resource="${resource}",` +
+    `scope="${isResource ? scope : ''}",subresource="${subresource}",` +
+    `verb="${verbLabels[verb] ?? verb.toUpperCase()}",version="${version}"`
+  );
+}
 
 /** Fresh counters. */
 export function createMetrics(): Metrics {
   const requests = new Map<string, number>();
   const gauges = { inflight: 0, watches: 0, streams: 0, acceptErrors: 0 };
   return {
-    count(verb, resource, code) {
-      const known = /^[a-z0-9.-]*$/.test(verb + resource);
-      const labels = known
-        ? `verb="${verb}",resource="${resource}",code="${code}"`
-        : `verb="other",resource="other",code="${code}"`;
+    count(info, code) {
+      const labels = labelsOf(info, code);
       const full = !requests.has(labels) && requests.size >= seriesMax;
-      const key = full ? 'verb="other",resource="other",code="0"' : labels;
+      const key = full ? labelsOf(other, 0) : labels;
       requests.set(key, (requests.get(key) ?? 0) + 1);
     },
     add(what, amount) {

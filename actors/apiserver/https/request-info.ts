@@ -74,7 +74,7 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   return { ...none, ...found, isResource: true, verb };
 }
 
-/** A flag of a query: present without a value, `1` or `true`. */
+/** A flag of a query, as apimachinery's conversion reads it: present, and not false. */
 export function isTrue(value: string | null): boolean {
-  return value === '' || value === '1' || value?.toLowerCase() === 'true';
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }

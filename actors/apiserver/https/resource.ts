@@ -7,7 +7,13 @@
 import { deprecationOf } from '../../../machines/api/deprecation.ts';
 import { hasProtobuf } from '../../../machines/api/protobuf.ts';
 import type { ApiReply, ApiRequest } from '../../../machines/api/request.ts';
-import { badRequest, failure, invalid, notSupported } from '../../../machines/api/status.ts';
+import {
+  badRequest,
+  failure,
+  invalid,
+  methodNotAllowed,
+  notSupported,
+} from '../../../machines/api/status.ts';
 import { type ApiEntry, isReply } from '../api.ts';
 import {
   entryJson,
@@ -37,7 +43,6 @@ import {
   prettyByDefault,
   type Representation,
 } from './negotiation.ts';
-import { isTrue } from './request-info.ts';
 import { apiRequest, findTarget, type Target } from './target.ts';
 import {
   type IncludeObject,
@@ -67,7 +72,7 @@ async function serveFound(
 ): Promise<ApiReply | undefined> {
   const { info } = exchange;
   const request = apiRequest(exchange);
-  const target = findTarget(exchange.info);
+  const target = exchange.request.method === 'HEAD' ? methodNotAllowed() : findTarget(info);
   if ('code' in target) return front.api.authorize(request) ?? target;
   warnOfDeprecation(front, exchange, request);
   if (streams.has(info.subresource)) {
@@ -104,7 +109,7 @@ function noProxy(): ApiReply {
 /** The representation to answer with, by Accept, `pretty` and the user agent. */
 function representationOf(exchange: Exchange): Representation | undefined {
   const asked = exchange.query.get('pretty');
-  const pretty = asked === null ? prettyByDefault(exchange.userAgent) : isTrue(asked);
+  const pretty = asked ? /^(1|t|true)$/i.test(asked) : prettyByDefault(exchange.userAgent);
   const { accept } = exchange.request.headers;
   return negotiate(accept, { pretty, protobuf: true, transform: true });
 }

@@ -16,12 +16,22 @@ import {
 import { refusalForm, sendReply } from './answer.ts';
 import { authenticate, type PeerIdentity } from './authenticate.ts';
 import { serveDiscovery } from './discovery.ts';
-import { cut, type Exchange, endWith, isClosed, sendText, writeHead } from './exchange.ts';
+import {
+  cut,
+  type Exchange,
+  endWith,
+  isClosed,
+  sendNotFound,
+  sendText,
+  writeHead,
+} from './exchange.ts';
 import type { Front } from './front.ts';
 import { isHealthPath, serveHealth, versionInfo } from './health.ts';
+import { metricsType } from './metrics.ts';
 import { serveOpenApi } from './openapi.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { serveResource } from './resource.ts';
+import { isServedGroup } from './target.ts';
 
 /** Requests being served at once, watches and streams apart; more are refused with 429. */
 const inflightMax = 1_024;
@@ -63,7 +73,7 @@ export async function serve(
     user: { name: '', groups: [] },
     userAgent: String(request.headers['user-agent'] ?? ''),
   };
-  const { verb, resource } = exchange.info;
+  const { verb } = exchange.info;
   const inflight = verb === 'watch' ? 0 : front.metrics.add('inflight', 1);
   try {
     setCommonHeaders(request, response);
@@ -74,7 +84,7 @@ export async function serve(
     await failed(exchange, error).catch(() => cut(exchange));
   } finally {
     if (verb !== 'watch') front.metrics.add('inflight', -1);
-    front.metrics.count(verb, resource, response.statusCode);
+    front.metrics.count(exchange.info, response.statusCode);
   }
 }
 
@@ -112,7 +122,10 @@ async function route(front: Front, base: Exchange, identity: PeerIdentity): Prom
   if (front.closing()) {
     return refuse(exchange, unavailable('the server is shutting down'));
   }
-  if (exchange.info.isResource) return serveResource(front, exchange);
+  if (exchange.info.isResource) {
+    const known = isServedGroup(exchange.info.group);
+    return known ? serveResource(front, exchange) : sendNotFound(exchange);
+  }
   const refused = front.api.authorizePath(user, exchange.info.verb, path);
   if (refused !== undefined) return refuse(exchange, refused);
   const reads = exchange.info.verb === 'get' || exchange.info.verb === 'head';
@@ -125,7 +138,7 @@ async function serveOther(front: Front, exchange: Exchange): Promise<void> {
     case '/':
       return sendJson(exchange, { paths: rootPaths });
     case '/metrics':
-      return sendText(exchange, 200, front.metrics.text());
+      return sendText(exchange, 200, front.metrics.text(), metricsType);
     case '/openid/v1/jwks':
       return sendJson(exchange, await front.keySet(), 'application/jwk-set+json');
     case '/.well-known/openid-configuration':
@@ -133,7 +146,10 @@ async function serveOther(front: Front, exchange: Exchange): Promise<void> {
   }
   if (await serveDiscovery(front, exchange)) return;
   if (await serveOpenApi(exchange)) return;
-  return refuse(exchange, noSuchResource());
+  // Below the groups there are, Kubernetes answers with a Status; elsewhere as a plain file server.
+  const [, root, group = ''] = path.split('/');
+  const isApi = root === 'api' || (root === 'apis' && isServedGroup(group));
+  return isApi ? refuse(exchange, noSuchResource()) : sendNotFound(exchange);
 }
 
 const rootPaths: readonly string[] = [

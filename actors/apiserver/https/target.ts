@@ -5,7 +5,7 @@
  * Looks paths up in the facts table; never reads a body and never asks the API. Pure.
  */
 import type { ApiReply, ApiRequest, Verb } from '../../../machines/api/request.ts';
-import { findServed, type Served } from '../../../machines/api/resources.ts';
+import { allServed, findServed, type Served } from '../../../machines/api/resources.ts';
 import type { SubresourceInfo } from '../../../machines/api/schema.ts';
 import { methodNotAllowed, noSuchResource } from '../../../machines/api/status.ts';
 import type { Exchange } from './exchange.ts';
@@ -19,6 +19,14 @@ export interface Target {
 
 /** The parts of an exchange that make a request. */
 export type Asked = Pick<Exchange, 'info' | 'query' | 'user' | 'userAgent'>;
+
+let groups: ReadonlySet<string> | undefined;
+
+/** True where a resource of this group is served; core is ''. */
+export function isServedGroup(group: string): boolean {
+  groups ??= new Set(Array.from(allServed(), (served) => served.group));
+  return groups.has(group);
+}
 
 /** The resource or subresource of a path, or the 404 or 405 to answer. */
 export function findTarget(info: RequestInfo): Target | ApiReply {
