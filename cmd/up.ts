@@ -91,6 +91,9 @@ Examples:
     .action((flags: UpFlags) => (flags.detach ? detached(flags) : attached(flags)).catch(fail));
 }
 
+/** Signals closer together than this are one. */
+const SAME_SIGNAL_MS = 500;
+
 async function attached(flags: UpFlags): Promise<void> {
   const report = reporter(flags.output);
   const { up } = await import('../actors/cluster/up.ts');
@@ -117,10 +120,14 @@ async function attached(flags: UpFlags): Promise<void> {
     onLoss: (line) => report.loss(line),
   });
   report.up(cluster);
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   const stop = (): void => {
-    if (stopping) process.exit(130);
-    stopping = true;
+    if (stoppingSinceMs !== undefined) {
+      // One Ctrl-C may arrive twice: from the terminal, and forwarded by npm.
+      if (performance.now() - stoppingSinceMs > SAME_SIGNAL_MS) process.exit(130);
+      return;
+    }
+    stoppingSinceMs = performance.now();
     report.progress('stopping (again to kill)');
     cluster.stop().then(() => process.exit(0), fail);
   };

@@ -143,7 +143,7 @@ export function kubectlFor(cluster: UpReport, path: string): Kubectl {
 }
 
 /** Waits until the check passes (does not throw and is not false), or throws its last failure at the deadline. */
-export async function eventually<T>(check: () => Promise<T>, timeoutMs = 20_000): Promise<T> {
+export async function eventually<T>(check: () => Promise<T>, timeoutMs = 40_000): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   let last: unknown = new Error('the condition was false');
   for (;;) {
