@@ -11,6 +11,7 @@ import { admitEviction } from './eviction.ts';
 import { decodeFields, fieldWarnings, strictError, undecodable } from './fields.ts';
 import { isRecord } from './json.ts';
 import { nameErrors } from './metadata.ts';
+import { applyRefusal } from './patch-request.ts';
 import { answered, type Outcome } from './registry.ts';
 import { admitCreate } from './registry-create.ts';
 import { admitDelete } from './registry-delete.ts';
@@ -37,6 +38,8 @@ export function admit(request: ApiRequest, env: AdmitEnv): Outcome {
   }
   const options = writeOptions(request);
   if ('code' in options) return answered(options);
+  // Whether there is such an object or not, so that nobody looks for it.
+  if (request.patch?.type === 'apply') return answered(applyRefusal());
   const decoded = decodeRequest(request, served, options);
   if ('code' in decoded) return answered(decoded);
   const outcome = admitWrite(decoded.request, served, options, env);

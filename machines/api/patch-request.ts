@@ -19,6 +19,15 @@ export interface Patched {
   readonly warnings: readonly string[];
 }
 
+/** The answer to an apply, whose managers would need managedFields, which are not kept. */
+export function applyRefusal(): ApiReply {
+  return unsupportedMediaType(
+    'server-side apply is not served: apply on the client (kubectl apply without --server-side, ' +
+      'helm with --server-side=false), or send a PATCH of type application/json-patch+json, ' +
+      'application/merge-patch+json or application/strategic-merge-patch+json',
+  );
+}
+
 /**
  * Applies the request's patch to an object in its own version; a reply where that is not possible.
  */
@@ -30,12 +39,7 @@ export function patchObject(
 ): Patched | ApiReply {
   const patch = request.patch;
   if (patch === undefined) return badRequest('error decoding patch: unexpected end of JSON input');
-  if (patch.type === 'apply') {
-    return unsupportedMediaType(
-      'server-side apply is not served yet: use application/json-patch+json, ' +
-        'application/merge-patch+json or application/strategic-merge-patch+json',
-    );
-  }
+  if (patch.type === 'apply') return applyRefusal();
   const result = applyPatch(patch.type, type, base as Record<string, unknown>, patch.body);
   if (!result.ok) {
     return failure(result.code, result.reason, result.message);

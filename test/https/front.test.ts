@@ -1,5 +1,6 @@
 /** What the front answers to clients that are not kubectl get: health, HEAD, flags, raw paths. */
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { kubectlBinary } from '../tools/kubectl.ts';
@@ -134,6 +135,24 @@ describe('kubectl', () => {
     expect(stderr).toBe('');
     if (typeof expected === 'string') expect(stdout).toContain(expected);
     else expect(stdout).toMatch(expected);
+  });
+
+  test('is told how to do without server-side apply', async (context) => {
+    const file = join(world.directory, 'map.yaml');
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'map' } };
+    writeFileSync(file, JSON.stringify(object));
+    const refused =
+      'server-side apply is not served: apply on the client (kubectl apply without ' +
+      '--server-side, helm with --server-side=false), or send a PATCH of type ';
+    for (const round of ['absent', 'there']) {
+      const applied = await kubectl(['apply', '--server-side', '-f', file], context);
+      expect(applied.stderr, round).toContain(
+        `error: Server-side apply not available on the server: (${refused}`,
+      );
+      const diff = await kubectl(['diff', '--server-side', '-f', file], context);
+      expect(diff.stderr, round).toContain(`Error from server (UnsupportedMediaType): ${refused}`);
+      await kubectl(['apply', '-f', file], context);
+    }
   });
 
   test('says what is wrong with a raw path', async (context) => {

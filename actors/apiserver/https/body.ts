@@ -96,13 +96,16 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
   'application/apply-patch+yaml': 'apply',
+  'application/apply-patch+cbor': 'apply',
 };
 
 /** The type of a PATCH body by its content type. */
 export function patchType(contentType: string | undefined): PatchType | ApiReply {
   const type = patchTypes[mediaTypeOf(contentType)];
   if (type !== undefined) return type;
-  const accepted = Object.keys(patchTypes).join(', ');
+  const accepted = Object.keys(patchTypes)
+    .filter((name) => patchTypes[name] !== 'apply')
+    .join(', ');
   return unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
   );

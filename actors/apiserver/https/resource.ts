@@ -239,7 +239,9 @@ async function withPatch(
 ): Promise<ApiRequest | ApiReply> {
   const type = patchType(contentType);
   if (typeof type === 'object') return type;
-  const parsed = await parse(body, type === 'apply' ? 'yaml' : 'json');
+  // An apply is refused whatever it says.
+  if (type === 'apply') return { ...request, patch: { type, body: undefined } };
+  const parsed = await parse(body, 'json');
   if (!parsed.ok) return badRequest(`error decoding patch: ${parsed.error}`);
   const findings = { unknown: [], duplicate: parsed.duplicate };
   return { ...request, patch: { type, body: parsed.value }, findings };
