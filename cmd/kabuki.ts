@@ -3,6 +3,7 @@
  * The `kabuki` command: flags and wiring. What a command does is in `actors/cluster/`, loaded when it is run.
  */
 import { Command } from 'commander';
+import { EXIT } from '../actors/cluster/command-error.ts';
 import { registerComponents } from './components.ts';
 import { registerDown } from './down.ts';
 import { fail } from './fail.ts';
@@ -14,6 +15,7 @@ const program = new Command('kabuki')
   .description('Kubernetes, performed by actors on NATS.')
   .version(version, '-v, --version')
   .showHelpAfterError('(add --help for usage and examples)')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.usage))
   .addHelpText(
     'after',
     `
