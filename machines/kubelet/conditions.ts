@@ -46,7 +46,7 @@ export function podConditions(
 function sayContainersReady(pod: Pod, phase: PodStatus['phase'], statuses: Statuses): Said {
   if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
-  const judged = members(pod).filter(({ role }) => role !== 'init');
+  const judged = members(pod).filter(({ role }) => role === 'main' || role === 'sidecar');
   const names = judged.map(({ spec }) => spec.name);
   return say('unready', 'ContainersNotReady', names, statuses, (status) => status.ready);
 }
@@ -55,7 +55,7 @@ function sayInitialized(pod: Pod, phase: PodStatus['phase'], statuses: Statuses)
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
   const begun = pod.spec?.containers.some(({ name }) => hasStarted(statuses.get(name))) ?? false;
   if (begun) return TRUE;
-  const judged = members(pod).filter(({ role }) => role !== 'main');
+  const judged = members(pod).filter(({ role }) => role === 'init' || role === 'sidecar');
   const sidecars = new Set(judged.filter((m) => m.role === 'sidecar').map((m) => m.spec.name));
   const names = judged.map(({ spec }) => spec.name);
   return say('incomplete', 'ContainersNotInitialized', names, statuses, (status) =>

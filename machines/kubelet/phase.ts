@@ -56,7 +56,7 @@ function count(pod: Pod, statuses: ReadonlyMap<string, ContainerStatus>): Tally 
     const status = statuses.get(member.spec.name);
     if (member.role === 'init') countInit(tally, pod, member, status);
     else if (member.role === 'sidecar') countSidecar(tally, status);
-    else countMain(tally, pod, member, status);
+    else if (member.role === 'main') countMain(tally, pod, member, status);
   }
   return tally;
 }

@@ -11,8 +11,8 @@ import type { PodEffect } from './effect.ts';
 import { type PodContext, probeKey } from './pod-context.ts';
 import type { PodEvent } from './pod-event.ts';
 import { markDirty, report, takeReported, written } from './pod-report.ts';
-import { graceSeconds } from './pod-spec.ts';
-import type { PodInput } from './pod-start.ts';
+import { graceSeconds, members } from './pod-spec.ts';
+import { joiningContainer, type PodInput } from './pod-start.ts';
 import {
   end,
   exited,
@@ -78,6 +78,7 @@ export function keepPod(work: Work, event: PodEvent): void {
   work.context = { ...context, pod };
   if (current) takeReported(work, pod.status ?? {});
   restartRedefined(work, context.pod);
+  takeIn(work);
 }
 
 function revisionOf(pod: Pod): number {
@@ -87,6 +88,19 @@ function revisionOf(pod: Pod): number {
 /** What the downward API shows of a pod and may change. */
 function sameMeta({ metadata: a }: Pod, { metadata: b }: Pod): boolean {
   return sameJson(a?.labels, b?.labels) && sameJson(a?.annotations, b?.annotations);
+}
+
+/** Ephemeral containers join a pod that is there already. */
+function takeIn(work: Work): void {
+  const { pod, ending, containers } = work.context;
+  if (ending !== null) return;
+  for (const member of members(pod)) {
+    const { name } = member.spec;
+    if (member.role !== 'ephemeral' || containers[name] !== undefined) continue;
+    const state = joiningContainer(work.context, member, work.nowMs);
+    work.context = { ...work.context, containers: { ...work.context.containers, [name]: state } };
+    if (work.context.sandboxReady) tellContainer(work, name, { type: 'container.due' });
+  }
 }
 
 /** A container whose image was changed is stopped, to be started from the new one. */

@@ -5,7 +5,7 @@
 import type { Container, Pod } from '../api/types.ts';
 
 /** What part a container plays in its pod. */
-export type Role = 'init' | 'sidecar' | 'main';
+export type Role = 'init' | 'sidecar' | 'main' | 'ephemeral';
 
 /** A container with its part; sidecars are init containers with restartPolicy Always. */
 export interface Member {
@@ -16,13 +16,16 @@ export interface Member {
 /** The seconds a pod gets to end when nobody says otherwise. */
 export const GRACE_SECONDS_DEFAULT = 30;
 
-/** Init containers and sidecars in their order, then the regular containers. */
+/** Init containers and sidecars in their order, then the regular containers, then the ephemeral. */
 export function members(pod: Pod): readonly Member[] {
   const init = (pod.spec?.initContainers ?? []).map(
     (spec): Member => ({ role: roleOf(spec), spec }),
   );
   const main = (pod.spec?.containers ?? []).map((spec): Member => ({ role: 'main', spec }));
-  return init.length === 0 ? main : [...init, ...main];
+  const ephemeral = (pod.spec?.ephemeralContainers ?? []).map(
+    (spec): Member => ({ role: 'ephemeral', spec }),
+  );
+  return init.length + ephemeral.length === 0 ? main : [...init, ...main, ...ephemeral];
 }
 
 function roleOf(initContainer: Container): Role {
@@ -32,13 +35,23 @@ function roleOf(initContainer: Container): Role {
 /** The spec of a container by name, of whatever part. */
 export function containerSpec(pod: Pod, name: string): Container | undefined {
   const byName = (container: Container) => container.name === name;
-  return pod.spec?.containers.find(byName) ?? pod.spec?.initContainers?.find(byName);
+  const { containers = [], initContainers, ephemeralContainers } = pod.spec ?? {};
+  return (
+    containers.find(byName) ?? initContainers?.find(byName) ?? ephemeralContainers?.find(byName)
+  );
 }
+
+const LISTS: { readonly [role in Role]: string } = {
+  init: 'initContainers',
+  sidecar: 'initContainers',
+  main: 'containers',
+  ephemeral: 'ephemeralContainers',
+};
 
 /** Where a container stands in its pod, as events name it: `spec.containers{web}`. */
 export function fieldPath(pod: Pod, name: string): string {
-  const init = pod.spec?.initContainers?.some((container) => container.name === name) ?? false;
-  return `spec.${init ? 'initContainers' : 'containers'}{${name}}`;
+  const role = members(pod).find(({ spec }) => spec.name === name)?.role ?? 'main';
+  return `spec.${LISTS[role]}{${name}}`;
 }
 
 /** `web_default(0a1b)`: how the kubelet names a pod in messages. */
@@ -49,10 +62,12 @@ export function podLabel(pod: Pod): string {
 
 /**
  * Whether a container that exited is started again: its own rules first, then its own policy, then
- * the pod's (KEP-5307). An init container that succeeded is done whatever the policy.
+ * the pod's (KEP-5307). An init container that succeeded is done whatever the policy, an ephemeral
+ * one however it ended.
  */
 export function restarts(pod: Pod, { role, spec }: Member, exitCode: number): boolean {
   if (role === 'sidecar') return true;
+  if (role === 'ephemeral') return false;
   for (const rule of spec.restartPolicyRules ?? []) {
     const listed = rule.exitCodes?.values?.includes(exitCode) ?? false;
     const applies = rule.exitCodes?.operator === 'NotIn' ? !listed : listed;
@@ -80,7 +95,8 @@ export function qosClass(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   if (pod.status?.qosClass !== undefined) return pod.status.qosClass;
   let any = false;
   let guaranteed = true;
-  for (const { spec } of members(pod)) {
+  for (const { role, spec } of members(pod)) {
+    if (role === 'ephemeral') continue;
     for (const resource of QOS_RESOURCES) {
       const request = quantity(spec.resources?.requests?.[resource]);
       const limit = quantity(spec.resources?.limits?.[resource]);

@@ -6,7 +6,7 @@ import type { ContainerStatus, Pod } from '../api/types.ts';
 import { createStepper, type MachineState } from '../step.ts';
 import { type ContainerContext, containerMachine, type Run } from './container.ts';
 import type { PodContext, PodNode, Sandbox } from './pod-context.ts';
-import { type Member, members, podLabel, restarts } from './pod-spec.ts';
+import { type Member, members, podLabel, type Role, restarts } from './pod-spec.ts';
 import { parseRfc3339 } from './time.ts';
 
 /** What a runtime found of a pod that an earlier kubelet ran. */
@@ -63,14 +63,27 @@ export function initialPod(input: PodInput): PodContext {
   };
 }
 
+/** The state of a container that joins a pod whose sandbox stands. */
+export function joiningContainer(
+  { pod, node }: Pick<PodContext, 'pod' | 'node'>,
+  member: Member,
+  nowMs: number,
+): MachineState<ContainerContext> {
+  return initialContainer({ pod, node, recovered: null, nowMs, rejection: null }, member, true);
+}
+
+function statusesOf({ status }: Pod, role: Role): readonly ContainerStatus[] | undefined {
+  if (role === 'ephemeral') return status?.ephemeralContainerStatuses;
+  return role === 'main' ? status?.containerStatuses : status?.initContainerStatuses;
+}
+
 function initialContainer(
   { pod, recovered, node, nowMs }: PodInput,
   member: Member,
   sandboxStands: boolean,
 ): MachineState<ContainerContext> {
   const { role, spec } = member;
-  const statuses =
-    role === 'main' ? pod.status?.containerStatuses : pod.status?.initContainerStatuses;
+  const statuses = statusesOf(pod, role);
   const status = statuses?.find(({ name }) => name === spec.name);
   const found = recovered?.runs[spec.name];
   const latest = found?.run ?? runOf(status, node.runtime, nowMs);

@@ -180,19 +180,25 @@ export function exited(
 
 /**
  * Lets those containers start whose turn it is: init containers one by one, sidecars once started,
- * then all.
+ * then all. Ephemeral containers wait for nobody.
  */
 export function startDue(work: Work): void {
-  for (const { role, spec } of members(work.context.pod)) {
-    const state = work.context.containers[spec.name];
-    if (state?.value === 'waiting') tellContainer(work, spec.name, { type: 'container.due' });
-    if (role === 'main') continue;
+  const all = members(work.context.pod);
+  for (const { role, spec } of all) if (role === 'ephemeral') startWaiting(work, spec.name);
+  for (const { role, spec } of all) {
+    startWaiting(work, spec.name);
+    if (role === 'main' || role === 'ephemeral') continue;
     const passed =
       role === 'sidecar'
         ? isStarted(work.context, spec.name) || hasMainRun(work.context)
         : succeeded(work.context, spec.name);
     if (!passed) return;
   }
+}
+
+function startWaiting(work: Work, name: string): void {
+  if (work.context.containers[name]?.value !== 'waiting') return;
+  tellContainer(work, name, { type: 'container.due' });
 }
 
 function succeeded(context: PodContext, name: string): boolean {

@@ -41,8 +41,9 @@ export function podStatus(context: PodContext, previous: PodStatus, nowMs: numbe
   );
   const phase = settledPhase(context, statuses, initialized);
   const told = phase === 'Failed' && ending !== null && ending.reason !== '' ? ending : null;
-  const init = all.filter(({ role }) => role !== 'main').map(statusOf);
+  const init = all.filter(({ role }) => role === 'init' || role === 'sidecar').map(statusOf);
   const main = all.filter(({ role }) => role === 'main').map(statusOf);
+  const ephemeral = all.filter(({ role }) => role === 'ephemeral').map(statusOf);
   function statusOf({ spec }: Member): ContainerStatus {
     return statuses.get(spec.name) as ContainerStatus;
   }
@@ -72,6 +73,7 @@ export function podStatus(context: PodContext, previous: PodStatus, nowMs: numbe
       : { podIP: sandbox.ips[0], podIPs: sandbox.ips.map((ip) => ({ ip })) }),
     ...(init.length > 0 ? { initContainerStatuses: init } : {}),
     containerStatuses: main,
+    ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
     qosClass: qosClass(pod),
   };
 }
@@ -124,7 +126,7 @@ function containerStatus(
     image: spec.image ?? '',
     imageID: run?.imageId ?? '',
     ...(run === null || run.id === '' ? {} : { containerID: containerId(context, run.id) }),
-    started,
+    ...(role === 'ephemeral' ? {} : { started }),
     ...allocated(spec),
     ...(spec.volumeMounts === undefined || spec.volumeMounts.length === 0
       ? {}
@@ -135,7 +137,7 @@ function containerStatus(
 function isReady(context: PodContext, name: string, role: Member['role'], started: boolean) {
   const run = context.containers[name]?.context.run;
   if (role === 'init') return run?.exit?.exitCode === 0;
-  if (!started) return false;
+  if (!started || role === 'ephemeral') return false;
   const probe = context.probes[probeKey(name, 'readiness')];
   return probe === undefined || probe.context.verdict === 'success';
 }
@@ -222,6 +224,7 @@ const OWNED = [
   'podIPs',
   'initContainerStatuses',
   'containerStatuses',
+  'ephemeralContainerStatuses',
   'qosClass',
 ] as const;
 

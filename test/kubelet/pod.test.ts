@@ -340,3 +340,37 @@ test('a simple pod takes one status write, and none without a change', () => {
   expect(drive.writes.length).toBe(1);
   expect(drive.effects.filter(({ type }) => type === 'pod.refresh').length).toBe(1);
 });
+
+test('status: ephemeral containers join, run once, and change nothing about the pod', () => {
+  const runs = { debug: [{ ms: 2000, code: 7 }] };
+  const init = [{ name: 'i', image: 'x' }];
+  const drive = new Drive(podOf({ initContainers: init }), {
+    runs: { ...runs, i: [{ ms: 5000, code: 0 }] },
+  }).run(2);
+  const ephemeralContainers = [{ name: 'debug', image: 'tools' }];
+  drive.update({ metadata: { generation: 2 }, spec: { ephemeralContainers } }).run(1);
+  expect(drive.status.phase).toBe('Pending');
+  const [debug] = drive.status.ephemeralContainerStatuses ?? [];
+  expect(debug).toMatchObject({ name: 'debug', ready: false, state: { running: {} } });
+  expect(debug).not.toHaveProperty('started');
+  drive.run(10);
+  expect(drive.status).toMatchObject({
+    phase: 'Running',
+    containerStatuses: [{ ready: true }],
+    ephemeralContainerStatuses: [{ restartCount: 0, state: { terminated: { exitCode: 7 } } }],
+  });
+  expect(conditions(drive.status)).toMatchObject({ Ready: 'True', Initialized: 'True' });
+  expect(drive.status.containerStatuses).toHaveLength(1);
+  expect(drive.notes).toContain('Normal Started Container started');
+});
+
+test('status: ephemeral containers end with their pod', () => {
+  const spec = { restartPolicy: 'Never' } as const;
+  const drive = new Drive(podOf(spec), { runs: { main: [{ ms: 5000, code: 0 }] } }).run(1);
+  const ephemeralContainers = [{ name: 'debug', image: 'tools' }];
+  drive.update({ metadata: { generation: 2 }, spec: { ephemeralContainers } }).run(60);
+  expect(drive.status).toMatchObject({
+    phase: 'Succeeded',
+    ephemeralContainerStatuses: [{ state: { terminated: {} } }],
+  });
+});

@@ -74,6 +74,7 @@ class HollowRuntime implements Runtime {
     const statuses = [
       ...(status?.initContainerStatuses ?? []),
       ...(status?.containerStatuses ?? []),
+      ...(status?.ephemeralContainerStatuses ?? []),
     ];
     if (phase !== 'Running' || ip === '') return null;
     if (!statuses.every(({ containerID }) => containerID?.startsWith('hollow://') ?? true))
