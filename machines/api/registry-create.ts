@@ -8,7 +8,7 @@
 
 import type { AdmitEnv, Attributes } from './admission/attributes.ts';
 import { admitObject } from './admission/chain.ts';
-import { toStorage } from './conversion.ts';
+import { fromStorage, toStorage } from './conversion.ts';
 import { cloneJson } from './json.ts';
 import { metadataErrors } from './metadata.ts';
 import {
@@ -137,7 +137,7 @@ function writeNew(
     const deleting = existing.metadata.deletionTimestamp !== undefined;
     return { type: 'reply', reply: alreadyExists(served.named, name, deleting), stale: true };
   }
-  if (options.dryRun) return answered(objectReply(201, object), warnings);
+  if (options.dryRun) return answered(objectReply(201, fromStorage(served, object)), warnings);
   const key = storeKey(served.storage, request.namespace, name);
   const write = { key, operation: 'put' as const, object, expected: 0, ...ttlOf(served, env) };
   return {

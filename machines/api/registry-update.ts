@@ -260,11 +260,12 @@ function writeChange(
   const expected = revisionOf(current);
   const ends = endsObject(draft, old, served.storage);
   if (!ends && attributes.writes.length === 0 && sameJson(draft, old)) {
-    return answered(objectReply(200, current), warnings);
+    return answered(objectReply(200, fromStorage(served, current)), warnings);
   }
   if (options.dryRun) {
     const metadata = { ...draft.metadata, resourceVersion: current.metadata.resourceVersion };
-    return answered(objectReply(200, { ...draft, metadata }), warnings);
+    const object = fromStorage(served, { ...draft, metadata });
+    return answered(objectReply(200, object), warnings);
   }
   const write = ends
     ? { key, operation: 'delete' as const, object: old, expected }
