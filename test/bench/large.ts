@@ -3,7 +3,7 @@
  * with the memory of each process before, at the highest, and after.
  */
 import { type BenchCluster, DEPLOYMENTS, deployment, PODS, withCluster } from './clusters.ts';
-import { type Figure, MIB, pause, poll, within } from './figure.ts';
+import { type Figure, MIB, pause, within } from './figure.ts';
 import { resident, watchPeaks } from './usage.ts';
 
 const NODES = 1_000;
@@ -23,7 +23,7 @@ async function oneRun({ client, processes }: BenchCluster): Promise<readonly Fig
   const names = Array.from({ length: DEPLOYMENT_COUNT }, (_, index) => `bench-${index + 1}`);
   const before = new Map(processes.map(({ pid }) => [pid, resident(pid)]));
   const peaks = watchPeaks(processes.map(({ pid }) => pid));
-  const running = countRunning(total);
+  const running = countTo(total, 'ADDED');
   const watching = await client.watch(
     `${PODS}?fieldSelector=status.phase=Running`,
     running.take,
@@ -35,15 +35,17 @@ async function oneRun({ client, processes }: BenchCluster): Promise<readonly Fig
   await within(`${total} pods Running`, RUN_WAIT_MS, running.all);
   const runningS = (performance.now() - createdMs) / 1_000;
   watching.close();
+  const gone = countTo(total, 'DELETED');
+  const { metadata } = await client.json<PodList>('GET', `${PODS}?limit=1`);
+  const from = `resourceVersion=${metadata.resourceVersion}`;
+  const ending = await client.watch(`${PODS}?${from}`, gone.take, gone.ended);
   const deletedMs = performance.now();
   const remove = (name: string) =>
     client.json('DELETE', `${DEPLOYMENTS}/${name}?propagationPolicy=Background`);
   await Promise.all(names.map(remove));
-  await poll('the pods are gone', async () => (await noneLeft(client)) || undefined, {
-    timeoutMs: RUN_WAIT_MS,
-    everyMs: 100,
-  });
+  await within(`${total} pods gone`, RUN_WAIT_MS, gone.all);
   const goneS = (performance.now() - deletedMs) / 1_000;
+  ending.close();
   await pause(SETTLE_MS);
   peaks.stop();
   const memoryFigures = processes.flatMap(({ name, pid }): readonly Figure[] => [
@@ -58,8 +60,12 @@ async function oneRun({ client, processes }: BenchCluster): Promise<readonly Fig
   ];
 }
 
-/** Counts the pods that a watch of the Running ones adds, without reading more than the start of a line. */
-function countRunning(total: number) {
+interface PodList {
+  readonly metadata: { readonly resourceVersion: string };
+}
+
+/** Counts the events of one type in a watch, without reading more than the start of a line. */
+function countTo(total: number, type: 'ADDED' | 'DELETED') {
   let count = 0;
   let done = (): void => {};
   let fail = (_error: Error): void => {};
@@ -68,19 +74,14 @@ function countRunning(total: number) {
     fail = reject;
   });
   all.catch(() => {}); // whoever waits for it hears of the failure
+  const start = `{"type":"${type}"`;
   return {
     all,
     take(line: string): void {
-      if (line.startsWith('{"type":"ADDED"')) count += 1;
-      else if (line.startsWith('{"type":"DELETED"')) count -= 1;
+      if (line.startsWith(start)) count += 1;
       if (count === total) done();
     },
     ended: (why: string): void =>
-      fail(new Error(`the watch ended at ${count} of ${total}: ${why}`)),
+      fail(new Error(`the watch ended at ${count} of ${total} ${type}: ${why}`)),
   };
-}
-
-async function noneLeft(client: BenchCluster['client']): Promise<boolean> {
-  const { items } = await client.json<{ items: readonly unknown[] }>('GET', `${PODS}?limit=1`);
-  return items.length === 0;
 }
