@@ -8,6 +8,7 @@ import { subject } from '../../bus/subjects.ts';
 import { renderStep } from '../../machines/step-record.ts';
 import { type Clock, createClock } from '../clock.ts';
 import { createHost, type Host, type KindStatus } from '../host.ts';
+import { giveMemoryBack } from '../memory.ts';
 import type { Logger } from './log.ts';
 
 /** The answer of one process to `status`. */
@@ -58,6 +59,7 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
   const ids = createIds(random);
   const startedMs = clock.nowMs();
   const details = new Map<string, () => unknown>();
+  const stopCollecting = giveMemoryBack(clock);
   const host = createHost({
     clock,
     bus,
@@ -104,6 +106,7 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
     addDetail: (key, read) => void details.set(key, read),
     async close() {
       asked.close();
+      stopCollecting();
       host.close();
       await bus.close();
     },
