@@ -5,7 +5,7 @@
 import type { Pod, Service } from '../../machines/api/types.ts';
 import { containerEnv, envReferences } from '../../machines/kubelet/env.ts';
 import type { NodeConfig } from '../../machines/kubelet/node-object.ts';
-import { containerSpec } from '../../machines/kubelet/pod-spec.ts';
+import { breaksNonRoot, containerSpec } from '../../machines/kubelet/pod-spec.ts';
 import { serviceEnv } from '../../machines/kubelet/service-env.ts';
 import { fetchObjects } from './objects.ts';
 import { type PodEntry, podState } from './pod-actor.ts';
@@ -48,6 +48,9 @@ export async function configureContainer(
     terminationMessageFromLogs: spec.terminationMessagePolicy === 'FallbackToLogsOnError',
   };
   if (!sources.runtime.real) return good(base);
+  // Images have no user of their own: what asks for none runs as the kubelet does.
+  const wrong = breaksNonRoot(pod, spec, process.getuid?.());
+  if (wrong !== undefined) return bad('CreateContainerConfigError', wrong);
   const made = await makeEnv(entry, pod, name);
   if ('error' in made) return bad('CreateContainerConfigError', made.error);
   const mounts = volumes?.mounts(spec, made.env) ?? good([]);

@@ -61,6 +61,24 @@ export function podLabel(pod: Pod): string {
 }
 
 /**
+ * Why a container may not run: it must not run as root and would. `imageUser` is the user that it
+ * runs as where nobody says otherwise, undefined where that is not known.
+ */
+export function breaksNonRoot(
+  pod: Pod,
+  { name, securityContext }: Container,
+  imageUser: number | undefined,
+): string | undefined {
+  const { runAsNonRoot, runAsUser } = { ...pod.spec?.securityContext, ...securityContext };
+  if (runAsNonRoot !== true || (runAsUser ?? imageUser) !== 0) return undefined;
+  const wrong =
+    runAsUser === 0
+      ? "container's runAsUser breaks non-root policy"
+      : 'container has runAsNonRoot and image will run as root';
+  return `${wrong} (pod: "${podLabel(pod)}", container: ${name})`;
+}
+
+/**
  * Whether a container that exited is started again: its own rules first, then its own policy, then
  * the pod's (KEP-5307). An init container that succeeded is done whatever the policy, an ephemeral
  * one however it ended.

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { goDuration, NO_BACKOFF, owedMs, raise } from '../../machines/kubelet/backoff.ts';
 import { expand } from '../../machines/kubelet/expand.ts';
-import { qosClass, restarts } from '../../machines/kubelet/pod-spec.ts';
+import { breaksNonRoot, qosClass, restarts } from '../../machines/kubelet/pod-spec.ts';
 import { type HollowScript, hollowFate } from '../../machines/kubelet/script.ts';
 import { serviceEnv } from '../../machines/kubelet/service-env.ts';
 import { statusPatch } from '../../machines/kubelet/status.ts';
@@ -88,6 +88,26 @@ test('restart policies and rules', () => {
   const spec = ruled.spec as never;
   expect(restarts(pod('Always'), { role: 'main', spec }, 42)).toBe(true);
   expect(restarts(pod('Always'), { role: 'main', spec }, 1)).toBe(false);
+});
+
+test('what must not run as root does not', () => {
+  const root =
+    'container has runAsNonRoot and image will run as root (pod: "web_default(u1)", container: a)';
+  const zero = `container's runAsUser breaks non-root policy (pod: "web_default(u1)", container: a)`;
+  const cases: readonly (readonly [object, object, number | undefined, string | undefined])[] = [
+    [{}, {}, 0, undefined],
+    [{ runAsNonRoot: true }, {}, 0, root],
+    [{ runAsNonRoot: true }, {}, 1000, undefined],
+    [{ runAsNonRoot: true }, {}, undefined, undefined],
+    [{ runAsNonRoot: true }, { runAsNonRoot: false }, 0, undefined],
+    [{ runAsNonRoot: true, runAsUser: 5 }, {}, 0, undefined],
+    [{ runAsUser: 5 }, { runAsNonRoot: true, runAsUser: 0 }, 5, zero],
+  ];
+  for (const [ofPod, ofContainer, imageUser, expected] of cases) {
+    const container = { name: 'a', securityContext: ofContainer };
+    const pod = podOf({ securityContext: ofPod, containers: [container] });
+    expect(breaksNonRoot(pod, container, imageUser)).toBe(expected);
+  }
 });
 
 test('Service variables', () => {
