@@ -36,25 +36,37 @@ class Entry<T> implements ReplicaEntry<T> {
   readonly revision: number;
   readonly bytes: Uint8Array;
   readonly envelope: Envelope | undefined;
-  #decode: ReplicaOptions<T>['decode'] | undefined;
+  readonly #decoder: ReplicaOptions<T>['decode'];
+  #decoded = false;
   #value: T | undefined;
 
-  constructor(stored: StoredEntry, bytes: Uint8Array, decode: ReplicaOptions<T>['decode']) {
+  constructor(
+    stored: Omit<StoredEntry, 'value'>,
+    bytes: Uint8Array,
+    decode: ReplicaOptions<T>['decode'],
+  ) {
     this.key = stored.key;
     this.revision = stored.revision;
     this.bytes = bytes;
     this.envelope = stored.envelope;
-    this.#decode = decode;
+    this.#decoder = decode;
   }
 
   get value(): T {
-    if (this.#decode !== undefined) {
-      this.#value = this.#decode(this.bytes, this.revision, this.key);
-      this.#decode = undefined;
+    if (!this.#decoded) {
+      this.#value = this.#decoder(this.bytes, this.revision, this.key);
+      this.#decoded = true;
     }
     return this.#value as T;
   }
+
+  /** The same state not yet decoded: history keeps bytes, and lets go of values and what hangs on them. */
+  undecoded(): Entry<T> {
+    return new Entry(this, this.bytes, this.#decoder);
+  }
 }
+
+const undecoded = <T>(entry: ReplicaEntry<T>): ReplicaEntry<T> => (entry as Entry<T>).undecoded();
 
 interface Watcher<T> {
   readonly prefix: string;
@@ -135,7 +147,9 @@ export class StoreReplica<T> implements Replica<T>, LogSink {
 
   #tell(event: ReplicaEvent<T>): void {
     const { key, revision } = event.entry;
-    this.#ring(ringOf(key)).push(event, this.#clock.nowMs());
+    const { operation, entry, previous } = event;
+    const past = { operation, entry: undecoded(entry), previous: previous && undecoded(previous) };
+    this.#ring(ringOf(key)).push(past, this.#clock.nowMs());
     this.#reach(revision);
     for (let end = 0; end >= 0; end = key.indexOf('/', end + 1)) {
       this.#tellBelow(key.slice(0, end), event);
