@@ -16,6 +16,7 @@ import { type NodeHealth, nodeLifecycleController } from './node-lifecycle.ts';
 import { taintEvictionController } from './node-lifecycle-eviction.ts';
 import { podGarbageController } from './pod-garbage.ts';
 import { replicaSetController, replicationControllerController } from './replica-set.ts';
+import { resourceQuotaController } from './resource-quota.ts';
 import { rootCaController } from './root-ca.ts';
 import { serviceAccountController } from './service-account.ts';
 import { statefulSetController } from './stateful-set.ts';
@@ -48,6 +49,7 @@ export function controllers(health: NodeHealth): readonly Controller[] {
     nodeLifecycleController(health),
     taintEvictionController,
     disruptionController,
+    resourceQuotaController,
     podGarbageController,
     garbageCollectorController,
   ];
