@@ -22,6 +22,11 @@ export const eventsStorage = 'core/events';
 
 /** Changes kept per resource for watches that resume. */
 export const historyEventsMax = 4096;
+/**
+ * Answered entries that keep the bytes their fronts made: the last ones, which watches and small
+ * lists share. Those of all that history holds would take more memory than history itself.
+ */
+export const encodedEntriesMax = 4_096;
 /** How long a read waits for the replica to reach a revision (kube-apiserver: 3 s). */
 export const freshWaitMsMax = 3_000;
 
@@ -116,6 +121,7 @@ function createEntryOf(): ApiState['entryOf'] {
     }
     return kept;
   };
+  const keepEncodings = createEncodingsKeeper();
   return (served, entry) => {
     const kept = keptFor(served);
     let found = kept.get(entry);
@@ -124,7 +130,19 @@ function createEntryOf(): ApiState['entryOf'] {
       found = { object: fromStorage(served, value), revision, envelope, encodings: new Map() };
       kept.set(entry, found);
     }
+    if (found.encodings.size === 0) keepEncodings(found);
     return found;
+  };
+}
+
+/** Lets the entry that was asked for the longest ago forget its bytes where there are too many. */
+function createEncodingsKeeper(): (entry: ApiEntry) => void {
+  const entries: (ApiEntry | undefined)[] = [];
+  let next = 0;
+  return (entry) => {
+    entries[next]?.encodings.clear();
+    entries[next] = entry;
+    next = (next + 1) % encodedEntriesMax;
   };
 }
 
