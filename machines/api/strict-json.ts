@@ -32,7 +32,19 @@ export function strictJsonParse(text: string): ParsedJson {
     if (error instanceof SyntaxFault) return { ok: false, error: error.message };
     throw error;
   }
-  return { ok: true, value: JSON.parse(text) as unknown, duplicate: scan.duplicate };
+  const value: unknown = JSON.parse(wellFormed(text));
+  return { ok: true, value, duplicate: scan.duplicate };
+}
+
+/** An escape in a JSON text: a whole surrogate pair, half of one, or any other. */
+const escapes =
+  /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u[dD][89a-fA-F][\da-fA-F]{2}|.)/gs;
+const halfLength = '\\ud800'.length;
+
+/** Halves of surrogate pairs are no characters and have no UTF-8; as in Go U+FFFD stands for them. */
+function wellFormed(text: string): string {
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return text;
+  return text.replace(escapes, (found) => (found.length === halfLength ? '\\ufffd' : found));
 }
 
 /** Joins a path as Kubernetes' messages do: `spec.containers[0].name`. */

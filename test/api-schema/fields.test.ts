@@ -36,6 +36,18 @@ describe('JSON', () => {
     ['nul]', "invalid character ']' in literal null (expecting 'l')"],
   ])('%j is refused', (text, error) => expect(strictJsonParse(text)).toEqual({ ok: false, error }));
 
+  it('takes halves of surrogate pairs for what Go takes them', () => {
+    const pad = '\ufffd';
+    for (const [text, expected] of [
+      [String.raw`"a\ud800b"`, `a${pad}b`],
+      [String.raw`"\uDC00\ud83d\ude00"`, `${pad}\u{1f600}`],
+      [String.raw`"\ud800\ud83d\ude00\ud83d"`, `${pad}\u{1f600}${pad}`],
+      [String.raw`"\\ud800 \u00e9"`, String.raw`\ud800 é`],
+    ] as const) {
+      expect(strictJsonParse(text)).toMatchObject({ value: expected });
+    }
+  });
+
   it('reports duplicate fields by path, and takes the last', () => {
     const text = '{"spec":{"a":[{"b":1,"\\u0062":2},{"b":1}],"spec":1},"spec":{"c":3}}';
     expect(strictJsonParse(text)).toEqual({

@@ -461,6 +461,13 @@ describe('connections that are kept', () => {
     for (const path of paths) await world.ask('DELETE', path);
   }, 30_000);
 
+  test('carry the first of several YAML documents', async () => {
+    const body = 'kind: ConfigMap\nmetadata:\n  name: first\n---\nkind: [\n';
+    const headers = { 'content-type': 'application/yaml' };
+    const made = await world.ask('POST', `${configMaps}?dryRun=All`, { body, headers });
+    expect([made.code, made.json.metadata.name]).toEqual([201, 'first']);
+  });
+
   test('carry long selectors and commands', async () => {
     const values = Array.from({ length: 10_000 }, (_, index) => `v${index}`).join(',');
     const query = new URLSearchParams({ labelSelector: `app in (${values})` });

@@ -165,13 +165,16 @@ export async function parse(body: Buffer, encoding: 'json' | 'yaml'): Promise<Pa
   }
   const yaml = await import('yaml');
   const options = {
-    maxAliasCount: yamlAliasesMax,
     prettyErrors: false,
     uniqueKeys: false,
     logLevel: 'error',
   } as const;
   try {
-    return { ok: true, value: yaml.parse(text, options), duplicate: [] };
+    const document = yaml.parseDocument(text, options);
+    // As in Kubernetes what follows the first document is not looked at.
+    const wrong = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS');
+    if (wrong !== undefined) throw wrong;
+    return { ok: true, value: document.toJS({ maxAliasCount: yamlAliasesMax }), duplicate: [] };
   } catch (error) {
     const detail = error instanceof Error ? error.message.split('\n')[0]! : String(error);
     return { ok: false, error: `error converting YAML to JSON: yaml: ${detail}` };
