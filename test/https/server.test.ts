@@ -404,6 +404,18 @@ describe('bodies', () => {
     ['GET', '/api/v1/namespaces/web/pods/p/log', {}, '404 NotFound: pods "p" not found'],
     [
       'GET',
+      '/api/v1/namespaces/web/pods/p/log?tailLines=x',
+      {},
+      '400 BadRequest: strconv.ParseInt: parsing "x": invalid syntax',
+    ],
+    [
+      'GET',
+      '/api/v1/namespaces/web/pods/p/log?sinceTime=noon',
+      {},
+      '400 BadRequest: parsing time "noon" as "2006-01-02T15:04:05Z07:00": cannot parse "noon" as "2006"',
+    ],
+    [
+      'GET',
       '/api/v1/namespaces/web/pods/p/log?tailLines=-1',
       {},
       '422 Invalid: PodLogOptions "p" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0',

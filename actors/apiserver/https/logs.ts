@@ -8,6 +8,7 @@
 import type { Channel } from '../../../bus/bus.ts';
 import type { ApiReply, ApiRequest } from '../../../machines/api/request.ts';
 import {
+  badRequest,
   forbiddenField,
   invalid,
   invalidValue,
@@ -70,12 +71,28 @@ function pipe(front: Front, exchange: Exchange, channel: Channel): void {
   });
 }
 
+/** What keeps the options from being read at all, in the words of Go's parsers. */
+function syntaxFault(query: URLSearchParams): string | undefined {
+  for (const option of ['tailLines', 'limitBytes', 'sinceSeconds']) {
+    const text = query.get(option) ?? '';
+    if (text !== '' && !/^[+-]?\d+$/.test(text)) {
+      return `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`;
+    }
+  }
+  const time = query.get('sinceTime') ?? '';
+  if (time === '' || !Number.isNaN(Date.parse(time))) return undefined;
+  const shown = JSON.stringify(time);
+  return `parsing time ${shown} as "2006-01-02T15:04:05Z07:00": cannot parse ${shown} as "2006"`;
+}
+
 /** Reads PodLogOptions, or says what is wrong with them. */
 export function logOptions(
   query: URLSearchParams,
   name: string,
   nowMs: number,
 ): LogOptions | ApiReply {
+  const unreadable = syntaxFault(query);
+  if (unreadable !== undefined) return badRequest(unreadable);
   const causes: Cause[] = [];
   const number = (option: string, least: number): number | undefined => {
     const text = query.get(option);
@@ -84,7 +101,7 @@ export function logOptions(
     const detail =
       least === 0 ? 'must be greater than or equal to 0' : `must be greater than ${least - 1}`;
     if (!Number.isSafeInteger(value) || value < least) {
-      causes.push(invalidValue(option, Number.isNaN(value) ? text : value, detail));
+      causes.push(invalidValue(option, value, detail));
     }
     return value;
   };
@@ -93,9 +110,6 @@ export function logOptions(
   const sinceSeconds = number('sinceSeconds', 1);
   const sinceTime = query.get('sinceTime') || undefined;
   const sinceTimeMs = sinceTime === undefined ? undefined : Date.parse(sinceTime);
-  if (Number.isNaN(sinceTimeMs)) {
-    causes.push(invalidValue('sinceTime', sinceTime, 'must be a time in RFC 3339 form'));
-  }
   if (sinceSeconds !== undefined && sinceTime !== undefined) {
     const detail = 'at most one of `sinceTime` or `sinceSeconds` may be specified';
     causes.push(forbiddenField('', detail));
