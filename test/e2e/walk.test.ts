@@ -456,6 +456,32 @@ describe.each(['1.36', '1.32'] as const)('kubectl %s', (wanted) => {
     await kubectl('taint nodes node-1 stage-');
   });
 
+  test('a drain respects a disruption budget', async () => {
+    const [pod = ''] = await webPods();
+    const { spec } = await json(`get ${pod} -n hello`);
+    await kubectl('create pdb web -n hello --selector=app=web --min-available=3');
+    await kubectl([
+      ...['wait', 'pdb/web', '-n', 'hello', '--for=jsonpath={.status.currentHealthy}=3'],
+      '--timeout=20s',
+    ]);
+    const refused = await kubectl.try(`drain ${spec.nodeName} --force --timeout=2s`);
+    expect(refused.stderr).toContain("would violate the pod's disruption budget");
+    await kubectl('delete pdb web -n hello');
+    await kubectl(`uncordon ${spec.nodeName}`);
+    await kubectl('rollout status deployment/web -n hello --timeout=60s');
+  });
+
+  test('debug joins a pod that runs', async () => {
+    const [pod = ''] = await webPods();
+    const name = pod.replace('pod/', '');
+    const script = ['--', 'sh', '-c', 'echo helps; sleep 3600'];
+    await kubectl(['debug', name, '-n', 'hello', '--image=busybox', '-c', 'helper', ...script]);
+    await eventually(
+      async () => (await kubectl.try(`logs ${name} -n hello -c helper`)).stdout === 'helps\n',
+    );
+    expect(await kubectl(`get pod ${name} -n hello`)).toMatch(/1\/1 +Running +0 /);
+  });
+
   test('delete with each propagation, and with grace', async () => {
     const ns = '-n other';
     const owned = async (kind: string) =>
