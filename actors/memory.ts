@@ -1,38 +1,61 @@
 /**
- * Gives memory back after a burst: V8 keeps a grown heap for as long as nothing allocates, so an idle process that
- * has grown is told to collect once. Never collects while the process is busy, and never twice without growth.
+ * Gives memory back to the system: V8 keeps the heap of its busiest hour until somebody asks. When the process has
+ * been idle for a while and is much larger than it was the last time it rested, everything is collected once.
+ *
+ * Never collects while there is work, and never twice for the same growth.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { Session } from 'node:inspector/promises';
+import { performance } from 'node:perf_hooks';
 import type { Clock } from './clock.ts';
 
-const LOOK_EVERY_MS = 10_000;
-/** Idle: less than this part of a core since the last look. */
-const IDLE_CPU = 0.1;
-/** Growth since the last collection that is worth one. */
-const GROWTH_BYTES_MIN = 64 * 2 ** 20;
+/** How often the process looks at itself. */
+export const CHECK_MS = 10_000;
+/** The share of the time that its event loop was busy, up to which it is idle. */
+export const IDLE_MAX = 0.1;
+/** How much larger than at its last rest it must be to collect. */
+export const GROWTH_MIN = 1.3;
 
-/** Watches this process from now on; returns a function that stops it. */
-export function giveMemoryBack(clock: Clock): () => void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  let restingBytes = process.memoryUsage.rss();
-  let cpu = process.cpuUsage();
-  let cancel = clock.at(clock.nowMs() + LOOK_EVERY_MS, look);
+/** What is looked at, and the collection; tests hand in others. */
+export interface Heap {
+  /** The busy share of the event loop since the last call. */
+  utilization(): number;
+  rssBytes(): number;
+  collect(): Promise<void>;
+}
 
-  function look(): void {
-    const spent = process.cpuUsage(cpu);
-    cpu = process.cpuUsage();
-    const idle = (spent.user + spent.system) / 1_000 < LOOK_EVERY_MS * IDLE_CPU;
-    const bytes = process.memoryUsage.rss();
-    if (idle && bytes - restingBytes > GROWTH_BYTES_MIN) {
-      collect();
-      restingBytes = process.memoryUsage.rss();
-    } else {
-      restingBytes = Math.min(restingBytes, bytes);
-    }
-    cancel = clock.at(clock.nowMs() + LOOK_EVERY_MS, look);
-  }
-
+/** Watches over the memory of this process until the returned function is called. */
+export function giveMemoryBack(clock: Clock, heap: Heap = thisProcess()): () => void {
+  let restBytes = 0;
+  let collected = false;
+  let cancel = (): void => {};
+  const check = (): void => {
+    cancel = clock.at(clock.nowMs() + CHECK_MS, check);
+    const idle = heap.utilization() <= IDLE_MAX;
+    const bytes = heap.rssBytes();
+    // What a collection frees is unmapped by and by: the size of the rest is read at the next look.
+    if (collected) restBytes = bytes;
+    collected = idle && !collected && bytes > restBytes * GROWTH_MIN;
+    if (collected) void heap.collect();
+  };
+  cancel = clock.at(clock.nowMs() + CHECK_MS, check);
   return () => cancel();
+}
+
+function thisProcess(): Heap {
+  let last = performance.eventLoopUtilization();
+  return {
+    utilization() {
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, last);
+      last = now;
+      return utilization;
+    },
+    rssBytes: () => process.memoryUsage.rss(),
+    async collect() {
+      const session = new Session();
+      session.connect();
+      await session.post('HeapProfiler.collectGarbage');
+      session.disconnect();
+    },
+  };
 }
