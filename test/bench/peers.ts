@@ -35,6 +35,8 @@ export const meanings: readonly Meaning[] = [
     ...{ id: 'idle.plane.cpu', what: 'idle control plane with NATS, CPU', unit: '% of a core' },
     ...{ aim: 1, peer: '4.3' },
   },
+  { id: 'idle.withNodes.rss', what: 'the same with three nodes, RSS', unit: 'MiB' },
+  { id: 'idle.withNodes.cpu', what: 'the same with three nodes, CPU', unit: '% of a core' },
   { id: 'idle.node.rss', what: 'idle node process, RSS (largest)', unit: 'MiB', aim: 60 },
   { id: 'idle.node.pss', what: 'idle node process, PSS (largest)', unit: 'MiB' },
   { id: 'idle.node.cpu', what: 'idle node process, CPU (largest)', unit: '% of a core' },
@@ -58,7 +60,7 @@ export const meanings: readonly Meaning[] = [
   { id: 'large.gone', what: '10,000 pods, delete to gone', unit: 's' },
   { id: 'large.memory.before', what: 'RSS before the 10,000 pods', unit: 'MiB' },
   { id: 'large.memory.peak', what: 'RSS at the highest', unit: 'MiB' },
-  { id: 'large.memory.after', what: 'RSS 15 s after all are gone', unit: 'MiB' },
+  { id: 'large.memory.after', what: 'RSS 35 s after all are gone', unit: 'MiB' },
   { id: 'latency.raw.p50', what: 'raw store, create, 64 in flight, p50', unit: 'ms' },
   { id: 'latency.raw.p99', what: 'raw store, create, 64 in flight, p99', unit: 'ms' },
   {
