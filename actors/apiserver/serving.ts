@@ -135,8 +135,9 @@ export async function watch(
 }
 
 /**
- * A watch without a revision starts from what is committed now; one with a revision waits to reach
- * it.
+ * A watch without a revision starts from what is committed now; one that begins with the present
+ * state waits until that is not older than its revision; any other opens at once, as in Kubernetes:
+ * from a revision that is yet to come it is silent until then.
  */
 function watchFreshness(
   state: ApiState,
@@ -147,5 +148,6 @@ function watchFreshness(
   const anything = request.query.resourceVersion === '0' && initialEvents;
   if (anything) return Promise.resolve(undefined);
   if (from === undefined) return awaitFresh(state, served.storage, { kind: 'linearizable' });
+  if (!initialEvents) return Promise.resolve(undefined);
   return awaitFresh(state, served.storage, { kind: 'notOlderThan', revision: from });
 }

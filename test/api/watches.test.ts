@@ -50,6 +50,17 @@ describe('a watch', () => {
     watched.close();
   });
 
+  it('from a revision that is yet to come opens, and is silent until then', async () => {
+    const made = await configMap('early');
+    const ahead = String(Number(made.metadata?.resourceVersion) + 2);
+    const query = { resourceVersion: ahead, fieldSelector: 'metadata.name=early' };
+    const watched = await opened(query);
+    for (let index = 0; index < 3; index += 1) await touch('early', String(index));
+    await world.until('one event', () => watched.seen.length === 1);
+    expect((watched.seen[0]?.object.data as { value: string }).value).toBe('2');
+    watched.close();
+  });
+
   it('of one node hears of its pods alone, also when a pod moves in', async () => {
     const nodes = await Promise.all(
       ['n1', 'n2'].map((node) => opened({ fieldSelector: `spec.nodeName=${node}` }, 'v1/pods')),
