@@ -57,7 +57,7 @@ describe('a watch', () => {
     const watched = await opened(query);
     for (let index = 0; index < 3; index += 1) await touch('early', String(index));
     await world.until('one event', () => watched.seen.length === 1);
-    expect((watched.seen[0]?.object.data as { value: string }).value).toBe('2');
+    expect(watched.seen.map(({ object }) => object.data)).toEqual([{ value: '2' }]);
     watched.close();
   });
 
