@@ -87,17 +87,19 @@ export function createWatchHub(state: ApiState, clock: Clock): WatchHub {
   };
 }
 
-/** The groups that a change concerns: those of the object as it is and as it was. */
-function groupsOf(storage: string, event: ReplicaEvent<AnyObject>): ReadonlySet<string> {
-  const found = new Set([storage]);
-  for (const object of [event.entry.value, event.previous?.value]) {
-    if (object === undefined) continue;
-    const { namespace = '', name = '' } = object.metadata ?? {};
-    found.add(`${storage}/${namespace}`);
-    found.add(`${storage}/${namespace}/${name}`);
-    found.add(`${storage}//${name}`);
-    if (storage === podsStorage) found.add(`${storage}@${nodeOf(object)}`);
-  }
+/** The groups that a change concerns; a pod may have been bound by it, so that two nodes count. */
+function groupsOf(storage: string, { entry, previous }: ReplicaEvent<AnyObject>): string[] {
+  const key = entry.key.slice(storage.length + 1);
+  const slash = key.indexOf('/');
+  const namespace = key.startsWith('_/') ? '' : key.slice(0, slash);
+  const name = key.slice(slash + 1);
+  const found = [storage, `${storage}//${name}`];
+  if (namespace !== '') found.push(`${storage}/${namespace}`, entry.key);
+  if (storage !== podsStorage) return found;
+  const node = nodeOf(entry.value);
+  const before = previous === undefined ? node : nodeOf(previous.value);
+  found.push(`${storage}@${node}`);
+  if (before !== node) found.push(`${storage}@${before}`);
   return found;
 }
 
