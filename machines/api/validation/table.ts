@@ -53,13 +53,12 @@ import {
   checkStorageClass,
   checkStorageClassUpdate,
 } from './policies.ts';
-import { checkService, checkServiceStatus, checkServiceUpdate } from './services.ts';
+import { checkServiceStatus, checkServiceUpdate } from './service-updates.ts';
+import { checkService } from './services.ts';
+import { checkAvailable, checkCollisions, checkCounts } from './status-counts.ts';
 import {
-  checkAvailable,
-  checkCollisions,
   checkControllerRevision,
   checkControllerRevisionUpdate,
-  checkCounts,
   checkDaemonSet,
   checkDeployment,
   checkReplicaSet,

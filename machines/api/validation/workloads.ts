@@ -31,13 +31,6 @@ import { checkTemplate, checkTemplateMetadata } from './pod-spec.ts';
 
 const mismatch = '`selector` does not match template `labels`';
 
-/** Labels with their keys in order, as messages show them. */
-function sortedLabels(labels: { [key: string]: string | undefined } | undefined): unknown {
-  return labels === undefined
-    ? null
-    : Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 function isEmpty({ matchLabels = {}, matchExpressions = [] }: Loose<LabelSelector>): boolean {
   return Object.keys(matchLabels).length + matchExpressions.length === 0;
 }
@@ -67,7 +60,7 @@ function checkMatch(
   if (selector !== undefined && isEmpty(selector)) return;
   const labels = template.metadata?.labels;
   const matches = matchesSelector(selector as LabelSelector, labels as Record<string, string>);
-  if (!matches) invalid(causes, 'spec.template.metadata.labels', sortedLabels(labels), mismatch);
+  if (!matches) invalid(causes, 'spec.template.metadata.labels', labels, mismatch);
 }
 
 function checkAlwaysRestarted(
@@ -175,7 +168,7 @@ export function checkReplicationController(
   }
   const labels = spec.template.metadata?.labels;
   if (!empty && !matchesLabels(selector, labels as Record<string, string>)) {
-    invalid(causes, 'spec.template.metadata.labels', sortedLabels(labels), mismatch);
+    invalid(causes, 'spec.template.metadata.labels', labels, mismatch);
   }
   checkTemplate(causes, 'spec.template', spec.template);
   checkAlwaysRestarted(causes, spec.template, 'ReplicationController');
@@ -321,51 +314,4 @@ export function checkControllerRevisionUpdate(
   old: Loose<ControllerRevision>,
 ): void {
   if (!sameJson(object.data, old.data)) invalid(causes, 'data', object.data, immutable);
-}
-
-type Counts = { readonly [field: string]: unknown };
-
-/** Adds an error for every counter below zero, and for those that are above `replicas`. */
-export function checkCounts(
-  causes: Causes,
-  status: Counts,
-  counters: readonly string[],
-  withinReplicas: readonly string[],
-): void {
-  for (const name of counters) {
-    const count = status[name];
-    if (typeof count === 'number') nonnegative(causes, `status.${name}`, count);
-  }
-  const replicas = count(status, 'replicas');
-  for (const name of withinReplicas) {
-    if (count(status, name) <= replicas) continue;
-    const detail = 'cannot be greater than status.replicas';
-    invalid(causes, `status.${name}`, status[name], detail);
-  }
-}
-
-function count(status: Counts, name: string): number {
-  const value = status[name];
-  return typeof value === 'number' ? value : 0;
-}
-
-/** Adds an error where more replicas are available than ready. */
-export function checkAvailable(causes: Causes, status: Counts, whose: string): void {
-  if (count(status, 'availableReplicas') <= count(status, 'readyReplicas')) return;
-  const detail = `cannot be greater than ${whose}readyReplicas`;
-  invalid(causes, 'status.availableReplicas', status['availableReplicas'], detail);
-}
-
-/** Adds an error where the count of name collisions went down. */
-export function checkCollisions(causes: Causes, status: Counts, before: Counts): void {
-  if (before['collisionCount'] === undefined) return;
-  if (status['collisionCount'] !== undefined) {
-    if (count(status, 'collisionCount') >= count(before, 'collisionCount')) return;
-  }
-  invalid(
-    causes,
-    'status.collisionCount',
-    count(status, 'collisionCount'),
-    'cannot be decremented',
-  );
 }
