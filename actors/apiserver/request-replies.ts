@@ -36,7 +36,7 @@ export function eventOf(result: WriteResult): Reported {
     case 'unknown':
       return { type: 'store.doubted' };
     case 'tooLarge':
-      return refused(tooLarge(`limit is 1048576 bytes: ${result.detail}`));
+      return refused(tooLarge(result.detail));
     default:
       return refused(unavailable(result.detail));
   }
