@@ -27,7 +27,10 @@ export interface View {
     name: string,
   ): Stored<ResourceTypes[R]> | undefined;
   /** Objects in key order, of one namespace or of all. */
-  list<R extends ResourceName>(resource: R, namespace?: string): readonly Stored<ResourceTypes[R]>[];
+  list<R extends ResourceName>(
+    resource: R,
+    namespace?: string,
+  ): readonly Stored<ResourceTypes[R]>[];
   /** Objects whose controlling or other owner reference has this uid. Indexed. */
   ownedBy<R extends ResourceName>(resource: R, uid: string): readonly Stored<ResourceTypes[R]>[];
   /** Objects of a namespace that no owner reference controls. Indexed for pods and what controls them. */
@@ -41,7 +44,9 @@ export interface View {
   getAny(resource: string, namespace: string, name: string): Stored<AnyObject> | undefined;
   listAny(resource: string, namespace?: string): readonly Stored<AnyObject>[];
   /** Objects of any resource that have an owner reference to this uid. Indexed. */
-  dependentsOf(uid: string): readonly { readonly resource: string; readonly object: Stored<AnyObject> }[];
+  dependentsOf(
+    uid: string,
+  ): readonly { readonly resource: string; readonly object: Stored<AnyObject> }[];
   /** True where an object with this uid exists, whatever its resource. Indexed. */
   hasUid(uid: string): boolean;
 }
