@@ -533,14 +533,14 @@ describe('defaults', () => {
       spec: { template: { spec: { containers: [{ ...container, resources: { limits } }] } } },
     });
     const before = JSON.stringify(shared);
-    const spec = (shared['spec'] as { template: { spec: Fields } }).template.spec;
+    const spec = (shared.spec as { template: { spec: Fields } }).template.spec;
     defaults['core/pods']?.defaults?.({ metadata: { name: 'p' }, spec });
     expect(JSON.stringify(shared)).toBe(before);
   });
 
   const pull = (image: string) => {
     const object = defaulted('core/pods', { spec: { containers: [{ name: 'a', image }] } });
-    return (object['spec'] as { containers: Fields[] }).containers[0]!['imagePullPolicy'];
+    return (object.spec as { containers: Fields[] }).containers[0]!.imagePullPolicy;
   };
   test.each([
     ['nginx', 'Always'],

@@ -46,7 +46,7 @@ export function checkClaimSpec(
   }
   checkSelector(causes, `${field}.selector`, spec.selector);
   checkAccessModes(causes, `${field}.accessModes`, modes);
-  const storage = spec.resources?.requests?.['storage'];
+  const storage = spec.resources?.requests?.storage;
   const path = `${field}.resources[storage]`;
   if (storage === undefined) required(causes, path);
   else {
@@ -103,8 +103,8 @@ export function checkClaimUpdate(
   if (before.volumeName === undefined) delete spec.volumeName;
   if (before.storageClassName === undefined) delete spec.storageClassName;
   const bound = object.status?.phase === 'Bound';
-  const size = object.spec?.resources?.requests?.['storage'];
-  const sizeBefore = old.spec?.resources?.requests?.['storage'];
+  const size = object.spec?.resources?.requests?.storage;
+  const sizeBefore = old.spec?.resources?.requests?.storage;
   if (bound) {
     if (spec.resources?.requests !== undefined && sizeBefore !== undefined) {
       const requests = { ...spec.resources.requests, storage: sizeBefore };
@@ -120,7 +120,7 @@ export function checkClaimUpdate(
     forbidden(causes, 'spec', detail);
   }
   if (compareAmounts(size, sizeBefore) < 0) {
-    if (compareAmounts(size, old.status?.capacity?.['storage']) <= 0) {
+    if (compareAmounts(size, old.status?.capacity?.storage) <= 0) {
       const path = 'spec.resources.requests.storage';
       forbidden(causes, path, 'field can not be less than status.capacity');
     }
@@ -165,7 +165,7 @@ export function checkPersistentVolume(causes: Causes, object: Loose<PersistentVo
   const capacity = spec.capacity ?? {};
   const names = Object.keys(capacity);
   if (names.length === 0) required(causes, 'spec.capacity');
-  if (capacity['storage'] === undefined || names.length > 1) {
+  if (capacity.storage === undefined || names.length > 1) {
     unsupported(causes, 'spec.capacity', capacity, ['storage']);
   }
   for (const name of names) {

@@ -73,8 +73,8 @@ export function checkFrozen(
   object: { readonly [field: string]: unknown },
   old: { readonly [field: string]: unknown },
 ): void {
-  if (old['immutable'] !== true) return;
-  if (object['immutable'] !== true) forbidden(causes, 'immutable', frozen);
+  if (old.immutable !== true) return;
+  if (object.immutable !== true) forbidden(causes, 'immutable', frozen);
   for (const field of ['data', 'binaryData']) {
     if (!sameJson(object[field] ?? {}, old[field] ?? {})) forbidden(causes, field, frozen);
   }
@@ -101,7 +101,7 @@ export function checkSecret(causes: Causes, object: Loose<Secret>): void {
     if (object.metadata?.annotations?.[accountAnnotation]) return;
     required(causes, `metadata.annotations[${accountAnnotation}]`);
   } else if (type === 'kubernetes.io/basic-auth') {
-    if (data?.['username'] !== undefined || data?.['password'] !== undefined) return;
+    if (data?.username !== undefined || data?.password !== undefined) return;
     required(causes, 'data[username]');
     required(causes, 'data[password]');
   } else {

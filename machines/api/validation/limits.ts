@@ -59,7 +59,7 @@ function checkItem(causes: Causes, field: string, item: Loose<LimitRangeItem>): 
     }
   }
   if (item.type === 'PersistentVolumeClaim') {
-    if (item.min?.['storage'] === undefined && item.max?.['storage'] === undefined) {
+    if (item.min?.storage === undefined && item.max?.storage === undefined) {
       const detail =
         'either minimum or maximum storage value is required, but neither was provided';
       required(causes, `${field}.limits`, detail);

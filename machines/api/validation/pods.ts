@@ -246,8 +246,8 @@ function checkContainerResize(
   }
   const policy = now.resizePolicy?.find(({ resourceName }) => resourceName === 'memory');
   if (policy?.restartPolicy === 'RestartContainer') return;
-  const limit = now.resources?.limits?.['memory'];
-  const limitBefore = was.resources?.limits?.['memory'];
+  const limit = now.resources?.limits?.memory;
+  const limitBefore = was.resources?.limits?.memory;
   if (limit === undefined) return;
   const path = `${field}.limits[memory]`;
   const unless = 'unless resizePolicy is RestartContainer';

@@ -35,13 +35,13 @@ function count(status: Counts, name: string): number {
 export function checkAvailable(causes: Causes, status: Counts, whose: string): void {
   if (count(status, 'availableReplicas') <= count(status, 'readyReplicas')) return;
   const detail = `cannot be greater than ${whose}readyReplicas`;
-  invalid(causes, 'status.availableReplicas', status['availableReplicas'], detail);
+  invalid(causes, 'status.availableReplicas', status.availableReplicas, detail);
 }
 
 /** Adds an error where the count of name collisions went down. */
 export function checkCollisions(causes: Causes, status: Counts, before: Counts): void {
-  if (before['collisionCount'] === undefined) return;
-  if (status['collisionCount'] !== undefined) {
+  if (before.collisionCount === undefined) return;
+  if (status.collisionCount !== undefined) {
     if (count(status, 'collisionCount') >= count(before, 'collisionCount')) return;
   }
   invalid(

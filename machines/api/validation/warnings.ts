@@ -41,7 +41,7 @@ type WithTemplate = {
 function ofTemplate(named: boolean) {
   return (object: AnyObject, old: AnyObject | undefined): readonly string[] => {
     const texts = named && old === undefined ? nameWarnings(object, usedInNames) : none;
-    if (old !== undefined && sameJson(object['spec'], old['spec'])) return texts;
+    if (old !== undefined && sameJson(object.spec, old.spec)) return texts;
     const { template = {} } = (object as WithTemplate).spec ?? {};
     return [...texts, ...podWarnings('spec.template', template)];
   };
@@ -60,7 +60,7 @@ export const warnings: StrategyTable = {
   },
   'core/podtemplates': {
     warnings: (object) =>
-      podWarnings('template', (object['template'] ?? {}) as Loose<PodTemplateSpec>),
+      podWarnings('template', (object.template ?? {}) as Loose<PodTemplateSpec>),
   },
   'core/replicationcontrollers': { warnings: ofNamedTemplate },
   'apps/deployments': { warnings: ofNamedTemplate },
@@ -86,7 +86,7 @@ export const warnings: StrategyTable = {
   'batch/cronjobs': {
     warnings(object, old) {
       const texts = old === undefined ? nameWarnings(object, usedInNames) : none;
-      if (old !== undefined && sameJson(object['spec'], old['spec'])) return texts;
+      if (old !== undefined && sameJson(object.spec, old.spec)) return texts;
       const template = (object as Loose<CronJob>).spec?.jobTemplate?.spec?.template ?? {};
       return [...texts, ...podWarnings('spec.jobTemplate.spec.template', template)];
     },
