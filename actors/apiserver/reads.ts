@@ -110,18 +110,17 @@ function byNode(
 function snapshotFor(
   state: ApiState,
   served: Served,
-  { freshness, limit, selection }: ListOptions,
+  { freshness }: ListOptions,
 ): ReplicaSnapshot<AnyObject> | ApiReply {
   const replica = state.replicaOf(served.storage);
   const asked =
     freshness.kind === 'exact' || freshness.kind === 'continued' ? freshness.revision : -1;
-  if (asked === -1 || asked === replica.revision) return replica.snapshot(limit > 0);
+  if (asked === -1 || asked === replica.revision) return replica.snapshot();
   const kept = replica.snapshotAt(asked);
   if (kept !== undefined) return kept;
   if (freshness.kind !== 'continued') return expired(tooOldList);
   const reply = expired(tooOldToContinue);
   const token = encodeContinue({ revision: -1, startKey: freshness.startKey });
-  void selection;
   return { ...reply, object: { ...reply.object, metadata: { continue: token } as never } };
 }
 
@@ -146,6 +145,9 @@ function pageOf(
     found.push(entry);
   }
   if (!more) return toReply(state, served, found, [], '', undefined, snapshot.revision);
+  const replica = state.replicaOf(served.storage);
+  // Only a list that goes on is kept; nothing has changed since it was taken.
+  if (snapshot.revision === replica.revision) replica.snapshot(true);
   const last = (found[found.length - 1] as ReplicaEntry<AnyObject>).key;
   const startKey = shortKey(served, last.slice(root.length));
   const revision =
