@@ -126,6 +126,9 @@ function followVersions(
       onEvent: ({ entry }) => {
         const resource = resourceOf(entry.key);
         versions.set(resource, (versions.get(resource) ?? 0) + 1);
+        // A stale list would hold what is gone until it is asked for again.
+        lists.delete(resource);
+        lists.delete(entry.key.slice(0, entry.key.lastIndexOf('/')));
       },
       onReset: () => {
         live = false;
