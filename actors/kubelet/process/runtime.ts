@@ -231,7 +231,8 @@ class ProcessRuntime implements Runtime {
     if (sandbox !== undefined) {
       rmSync(this.state.podLogs(sandbox), { recursive: true, force: true });
     }
-    rmSync(this.state.pod(uid), { recursive: true, force: true });
+    // A shim that was just killed may still write its last file into the directory.
+    rmSync(this.state.pod(uid), { recursive: true, force: true, maxRetries: 10, retryDelay: 10 });
   }
 
   async exec(
