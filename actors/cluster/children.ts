@@ -31,6 +31,9 @@ export interface Child extends ProcessEntry {
  */
 export const SMALL_PROCESS = ['--max-semi-space-size=1', '--no-opt'];
 
+/** For a process of many nodes: a large young generation, of which half its time went into collecting otherwise. */
+export const LARGE_PROCESS = ['--max-semi-space-size=32'];
+
 /** Characters kept of what a child complained about last. */
 const COMPLAINT_MAX = 2_000;
 

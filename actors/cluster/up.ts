@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { DataDirectoryInUseError, lockDataDirectory } from '../../bus/server/data-lock.ts';
 import { mergeKubeconfig, writeKubeconfig } from '../pki/kubeconfig.ts';
 import { loadPki, type Pki } from '../pki/pki.ts';
-import { type Child, SMALL_PROCESS, startChild } from './children.ts';
+import { type Child, LARGE_PROCESS, SMALL_PROCESS, startChild } from './children.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import {
@@ -242,7 +242,7 @@ function startNodes(
   );
   if (options.hollowNodes > 0) {
     const count = String(options.hollowNodes);
-    started.push(start('hollow-nodes', 'hollow', [], ['--hollow', count]));
+    started.push(start('hollow-nodes', 'hollow', LARGE_PROCESS, ['--hollow', count]));
   }
   return {
     children: started.map(({ child }) => child),
