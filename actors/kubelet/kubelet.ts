@@ -313,11 +313,14 @@ class KubeletActor implements Kubelet {
     for (const { id } of this.byUid.values()) {
       if (host.has('pod', id)) host.tell('pod', id, { type: 'node.stopping', graceMs } as never);
     }
-    const deadlineMs = Date.now() + graceMs + SHUTDOWN_SLACK_MS;
+    const { clock } = host;
+    const deadlineMs = clock.nowMs() + graceMs + SHUTDOWN_SLACK_MS;
     const lives = () =>
       host.has('node', this.node) || [...this.byUid.values()].some(({ id }) => host.has('pod', id));
-    while (lives() && Date.now() < deadlineMs) {
-      await new Promise((resolve) => setTimeout(resolve, SHUTDOWN_POLL_MS));
+    while (lives() && clock.nowMs() < deadlineMs) {
+      await new Promise<void>((resolve) => {
+        clock.at(clock.nowMs() + SHUTDOWN_POLL_MS, resolve);
+      });
     }
   }
 }
