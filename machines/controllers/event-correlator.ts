@@ -1,13 +1,14 @@
 /**
  * The event correlator: which records become new Events, which raise the count of one already
  * written, which are gathered under one message, and which are dropped as spam. As client-go's
- * EventCorrelator with its defaults.
+ * EventCorrelator with its defaults; an event that recurs carries its series too, as the events API's
+ * recorder writes it.
  *
  * Pure apart from the correlator's own memory, which the caller owns; time arrives as an argument.
  * Never grows beyond its named bounds.
  */
 import type { Change, Record as EventRecord } from '../api/change.ts';
-import { formatTime } from '../api/timestamp.ts';
+import { formatMicroTime, formatTime } from '../api/timestamp.ts';
 import type { ObjectReference } from '../api/types.ts';
 import type { AnyObject } from '../api/view.ts';
 
@@ -98,6 +99,7 @@ export function correlate(
       key: { resource: 'core/events', namespace, name: written.name },
       patch: {
         count: written.count,
+        series: { count: written.count, lastObservedTime: microTime(nowMs) },
         lastTimestamp: formatTime(Math.floor(nowMs / 1000)),
         message: note,
       },
@@ -124,6 +126,11 @@ export function forget(correlator: Correlator, eventName: string): void {
     correlator.written.delete(key);
     return;
   }
+}
+
+function microTime(nowMs: number): string {
+  const seconds = Math.floor(nowMs / 1000);
+  return formatMicroTime({ seconds, nanos: Math.floor((nowMs - seconds * 1000) * 1e6) });
 }
 
 function eventOf(

@@ -59,6 +59,19 @@ describe('the correlator', () => {
     ]);
   });
 
+  test('an event that recurs carries its series', () => {
+    const correlator = createCorrelator(source);
+    correlate(correlator, record('no'), T0);
+    expect(correlate(correlator, record('no'), T0 + 1_500)).toMatchObject({
+      type: 'patch',
+      patch: {
+        count: 2,
+        lastTimestamp: '2023-11-14T22:13:21Z',
+        series: { count: 2, lastObservedTime: '2023-11-14T22:13:21.500000Z' },
+      },
+    });
+  });
+
   test('drops what is spam: 25 at once, then one each five minutes', () => {
     const correlator = createCorrelator(source);
     const at = (nowMs: number) => brief(correlate(correlator, record('a'), nowMs));
