@@ -46,6 +46,10 @@ export interface ProcessRuntimeOptions {
   readonly isolation?: Isolation;
 }
 
+/** How often the removal of a pod's directory is tried, and the pause between. */
+const REMOVALS_MAX = 20;
+const REMOVAL_PAUSE_MS = 20;
+
 /** Creates the runtime over a node's data directory. */
 export function createProcessRuntime(options: ProcessRuntimeOptions): Runtime {
   return new ProcessRuntime(options);
@@ -223,16 +227,35 @@ class ProcessRuntime implements Runtime {
   async discardPod(uid: string): Promise<void> {
     const sandbox = this.state.sandbox(uid);
     for (const run of this.runs.values()) if (run.record.uid === uid) this.forget(run);
-    for (const { container, attempt } of this.state.runs(uid)) {
-      const dir = this.state.run(uid, container, attempt);
-      if (isAlive(dir)) process.kill(-readPid(dir, 'shim'), 'SIGKILL');
-    }
+    this.killShims(uid);
     await this.stopSandbox(uid);
     if (sandbox !== undefined) {
       rmSync(this.state.podLogs(sandbox), { recursive: true, force: true });
     }
-    // A shim that was just killed may still write its last file into the directory.
-    rmSync(this.state.pod(uid), { recursive: true, force: true, maxRetries: 10, retryDelay: 10 });
+    await this.removeDirectory(uid);
+  }
+
+  private killShims(uid: string): void {
+    for (const { container, attempt } of this.state.runs(uid)) {
+      const dir = this.state.run(uid, container, attempt);
+      if (isAlive(dir)) process.kill(-readPid(dir, 'shim'), 'SIGKILL');
+    }
+  }
+
+  /** A shim that is starting or ending may still write into the directory: it is killed and that removed again. */
+  private async removeDirectory(uid: string): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        rmSync(this.state.pod(uid), { recursive: true, force: true });
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || tries === REMOVALS_MAX) {
+          throw error;
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, REMOVAL_PAUSE_MS));
+      this.killShims(uid);
+    }
   }
 
   async exec(
