@@ -102,8 +102,15 @@ export interface HostOptions {
   };
   /** Subject for dead letters; none are published where absent. */
   readonly deadSubject?: string;
-  /** Receives a record of every step; costs about 2 us a step where given. */
+  /** Receives a record of every step, before its effects are carried out; costs about 2 us a step where given. */
   readonly onStep?: (record: StepRecord) => void;
+  /**
+   * Called before each effect of a step and after the last one, with the number that have been carried out. The host
+   * may be closed in it: what has not been carried out never is.
+   */
+  readonly onEffect?: (actor: string, done: number, effects: number) => void;
+  /** What processing times are taken with, milliseconds; the machine's own clock where absent. */
+  readonly stopwatch?: () => number;
   /** Told of every crash of an instance. */
   readonly onCrash?: (actor: string, error: unknown) => void;
   /** Called when restarts exceed their intensity: the process must end. */

@@ -75,6 +75,7 @@ export class MachineHost implements Host {
   readonly #supervision: Supervision;
   #ready: Instance[] = [];
   #scheduled = false;
+  #closed = false;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -166,6 +167,7 @@ export class MachineHost implements Host {
   }
 
   close(): void {
+    this.#closed = true;
     this.#supervision.close();
     for (const kind of this.#kinds.values()) {
       for (const instance of [...kind.instances.values()]) this.#remove(instance);
@@ -272,7 +274,9 @@ export class MachineHost implements Host {
 
   /** When a step began; costs nothing where nobody asks how long it took. */
   #stopwatch(): number {
-    return this.#options.onStep === undefined ? 0 : performance.now();
+    const { onStep, stopwatch } = this.#options;
+    if (onStep === undefined) return 0;
+    return stopwatch === undefined ? performance.now() : stopwatch();
   }
 
   #settle(
@@ -295,8 +299,9 @@ export class MachineHost implements Host {
       effects: step.effects.map(shortEffect),
       handled: step.handled,
       waitMs: nowMs - mail.sinceMs,
-      tookMs: performance.now() - startedMs,
+      tookMs: this.#stopwatch() - startedMs,
     });
+    if (this.#closed) return;
     if (step.effects.length > 0) this.#perform(instance, step, mail.envelope, nowMs);
     if (step.done && instance.alive) this.#remove(instance);
   }
@@ -312,7 +317,12 @@ export class MachineHost implements Host {
       envelope: () => this.envelope(instance.name, message),
       alive: () => instance.alive,
     };
-    for (const effect of step.effects) {
+    const { onEffect } = this.#options;
+    const { effects } = step;
+    for (let index = 0; index < effects.length; index += 1) {
+      const effect = effects[index] as (typeof effects)[number];
+      onEffect?.(instance.name, index, effects.length);
+      if (this.#closed) return;
       try {
         if (HOST_EFFECTS.has(effect.type)) {
           this.#performOwn(instance, effect as unknown as HostEffect, message);
@@ -324,6 +334,7 @@ export class MachineHost implements Host {
         return;
       }
     }
+    onEffect?.(instance.name, effects.length, effects.length);
   }
 
   #performOwn(instance: Instance, effect: HostEffect, message: Envelope): void {
