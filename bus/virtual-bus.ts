@@ -41,10 +41,12 @@ export interface VirtualBusOptions {
 
 /** A bus in this process, and the faults a test may inject. */
 export interface VirtualBus extends Bus {
-  /** Another connection to the same network, with a bus of its own. */
-  connect(name: string): VirtualBus;
+  /** Another connection to the same network, with a bus of its own; with a clock and ids of its own where given. */
+  connect(name: string, own?: { readonly clock?: Clock; readonly ids?: Ids }): VirtualBus;
   /** Cuts this connection off or joins it again; both directions, at once. */
   setConnected(connected: boolean): void;
+  /** Ends this connection as the death of its process does: nobody is told, here or there. */
+  vanish(): void;
 }
 
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -82,14 +84,16 @@ class Network {
     this.#isolate = options.isolate ?? true;
   }
 
-  connect(name: string): VirtualBus {
+  connect(name: string, own: { readonly clock?: Clock; readonly ids?: Ids } = {}): VirtualBus {
     this.#connections += 1;
-    const wire = new VirtualWire(this, name, `_INBOX_${this.#connections}`);
-    return Object.assign(new WireBus(wire, this.clock, this.ids), {
-      connect: (other: string) => this.connect(other),
+    const clock = own.clock ?? this.clock;
+    const wire = new VirtualWire(this, name, `_INBOX_${this.#connections}`, clock);
+    return Object.assign(new WireBus(wire, clock, own.ids ?? this.ids), {
+      connect: (other: string, of?: typeof own) => this.connect(other, of),
       setConnected: (connected: boolean) => {
         wire.setState(connected ? 'connected' : 'disconnected');
       },
+      vanish: () => wire.vanish(),
     });
   }
 
@@ -163,11 +167,11 @@ class VirtualWire implements Wire {
   readonly #stops = new Set<() => void>();
   #state: ConnectionState = 'connected';
 
-  constructor(network: Network, name: string, inbox: string) {
+  constructor(network: Network, name: string, inbox: string, clock: Clock) {
     this.name = name;
     this.inbox = inbox;
     this.#network = network;
-    this.#requests = new Pending(network.clock);
+    this.#requests = new Pending(clock);
     this.subscribe(`${inbox}.r.*`, undefined, (frame) => {
       this.#requests.settle(frame.subject.slice(inbox.length + 3), frame);
     });
@@ -226,6 +230,12 @@ class VirtualWire implements Wire {
 
   async close(): Promise<void> {
     this.setState('closed');
+    this.vanish();
+  }
+
+  /** No more is sent or received; questions stay open for ever. */
+  vanish(): void {
+    this.#state = 'closed';
     for (const stop of this.#stops) stop();
     this.#stops.clear();
   }
