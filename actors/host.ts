@@ -88,7 +88,7 @@ export interface Host {
   /** Puts a stored instance back, timers included; false where one runs under that name. */
   restore(snapshot: InstanceSnapshot): boolean;
   status(): readonly KindStatus[];
-  /** Drops every instance and timer. */
+  /** Drops every instance and timer; nothing starts any more. */
   close(): void;
 }
 

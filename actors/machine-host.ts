@@ -98,7 +98,7 @@ export class MachineHost implements Host {
 
   start(kindName: string, id: string, input: object, cause?: Envelope): boolean {
     const kind = this.#kind(kindName);
-    if (kind.instances.has(id)) return false;
+    if (this.#closed || kind.instances.has(id)) return false;
     const nowMs = this.clock.nowMs();
     let first: Step;
     try {
@@ -389,6 +389,7 @@ export class MachineHost implements Host {
   }
 
   #deadLetter(to: string, event: string, cause: Envelope | undefined): void {
+    if (this.#closed) return;
     this.counters.deadLetters += 1;
     const { deadSubject } = this.#options;
     if (deadSubject === undefined) return;
