@@ -11,6 +11,14 @@ export const EXIT = {
   natsUnreachable: 5,
   versionTooOld: 6,
   notRunning: 7,
+  /** The cluster was not started with `--chaos`. */
+  chaosOff: 8,
+  /** A fault was refused before anything was touched: no such target, or beyond the blast radius. */
+  chaosRefused: 9,
+  /** Of a run of a scenario: a rule did not hold, it did not converge, the code under test crashed. */
+  unsafe: 10,
+  stuck: 11,
+  crashed: 12,
 } as const;
 
 /** An expected failure of a command; printed without a stack. */
