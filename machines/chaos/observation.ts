@@ -37,6 +37,9 @@ export interface Committed {
   readonly from: string | undefined;
   /** Ids of the messages that caused it. */
   readonly causes: readonly string[];
+  /** Name of the process that asked the API for it, and as which user; undefined where it is not known. */
+  readonly client?: string | undefined;
+  readonly user?: string | undefined;
 }
 
 /** A process asks the store to write; `op` is unique in the run. */
