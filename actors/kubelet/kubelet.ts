@@ -14,9 +14,10 @@ import { assertNever } from '../../machines/assert.ts';
 import type { PodEffect } from '../../machines/kubelet/effect.ts';
 import { type NodeConfig, type NodeEffect, nodeMachine } from '../../machines/kubelet/node.ts';
 import { podMachine } from '../../machines/kubelet/pod.ts';
+import type { Recovered } from '../../machines/kubelet/pod-start.ts';
 import type { Host, Self } from '../host.ts';
 import type { Closeable, KubeletApi } from './api.ts';
-import { executePod, type PodEntry, type PodSources, podState } from './pod-actor.ts';
+import { executePod, type PodEntry, type PodSources, podState, tellExit } from './pod-actor.ts';
 import type { Exited, Runtime } from './runtime.ts';
 import { type FindPod, serveAttach, serveExec, serveLogs } from './streams.ts';
 
@@ -84,14 +85,18 @@ function registryOf(host: Host): Registry {
   return registry;
 }
 
-function podInput({ pod, sources }: PodEntry, rejected: boolean) {
+function podInput(
+  { pod, sources }: PodEntry,
+  rejected: boolean,
+  recovered = sources.runtime.recover(pod),
+) {
   const { node, runtime } = sources;
   const max = Number(node.allocatable.pods ?? 110);
   const message = `Node didn't have enough resource: pods, requested: 1, used: ${max}, capacity: ${max}`;
   return {
     pod,
     node: { name: node.name, hostIp: node.hostIp, runtime: runtime.name },
-    recovered: runtime.recover(pod),
+    recovered,
     rejection: rejected ? { reason: 'OutOfpods', message } : null,
   };
 }
@@ -207,18 +212,21 @@ class KubeletActor implements Kubelet {
    */
   private sync(pods: readonly Pod[]): void {
     const uids = new Set(pods.map((pod) => pod.metadata?.uid ?? ''));
-    for (const pod of pods) this.upsert(pod);
+    const { runtime } = this.options;
+    // All are found before any begins: what runs keeps its address.
+    const found = pods.map((pod) =>
+      this.byUid.has(pod.metadata?.uid ?? '') ? null : runtime.recover(pod),
+    );
+    for (const [index, pod] of pods.entries()) this.upsert(pod, undefined, found[index]);
     for (const entry of [...this.byUid.values()]) {
       if (!uids.has(entry.uid)) this.removed(entry.pod);
     }
     if (this.synced) return;
     this.synced = true;
-    for (const uid of this.options.runtime.podUids()) {
-      if (!uids.has(uid)) void this.options.runtime.discardPod(uid);
-    }
+    for (const uid of runtime.podUids()) if (!uids.has(uid)) void runtime.discardPod(uid);
   }
 
-  private upsert(pod: Pod, cause?: Envelope): void {
+  private upsert(pod: Pod, cause?: Envelope, recovered?: Recovered | null): void {
     const uid = pod.metadata?.uid ?? '';
     const known = this.byUid.get(uid);
     if (known !== undefined) {
@@ -233,6 +241,7 @@ class KubeletActor implements Kubelet {
       pod,
       volumes: undefined,
       chain: undefined,
+      starting: new Map(),
       removed: false,
       isDiscarded: false,
     };
@@ -240,7 +249,7 @@ class KubeletActor implements Kubelet {
     const rejected = this.active() >= max;
     this.byUid.set(uid, entry);
     this.registry.pods.set(entry.id, entry);
-    this.options.host.start('pod', entry.id, podInput(entry, rejected), cause);
+    this.options.host.start('pod', entry.id, podInput(entry, rejected, recovered), cause);
   }
 
   /** Pods that take one of the node's places. */
@@ -275,11 +284,12 @@ class KubeletActor implements Kubelet {
     if (this.registry.pods.get(entry.id) === entry) this.registry.pods.delete(entry.id);
   }
 
-  private exited({ uid, ...exit }: Exited): void {
-    const entry = this.byUid.get(uid);
+  private exited(exited: Exited): void {
+    const entry = this.byUid.get(exited.uid);
     if (entry === undefined) return;
-    const event = { type: 'container.exited', ...exit };
-    if (this.options.host.has('pod', entry.id)) this.options.host.tell('pod', entry.id, event);
+    const { container, id } = exited;
+    if (entry.starting.has(container)) entry.starting.get(container)?.set(id, exited);
+    else tellExit(entry, exited);
   }
 
   private find(namespace: string, name: string) {

@@ -14,7 +14,7 @@ import type { KubeletApi } from './api.ts';
 import { type ContainerSources, configureContainer } from './container-config.ts';
 import { PodVolumes } from './pod-volumes.ts';
 import { probeOnce } from './prober.ts';
-import type { Runtime } from './runtime.ts';
+import type { Exited, Runtime } from './runtime.ts';
 
 /** What pods of one kubelet share. */
 export interface PodSources extends ContainerSources {
@@ -35,6 +35,8 @@ export interface PodEntry {
   volumes: PodVolumes | undefined;
   /** What must happen one after the other: preparing, tearing down, discarding. */
   chain: Promise<void> | undefined;
+  /** Containers that are being started, each with the exits that came before the answer did. */
+  readonly starting: Map<string, Map<string, Exited>>;
   removed: boolean;
   isDiscarded: boolean;
 }
@@ -165,12 +167,23 @@ async function run(entry: PodEntry, name: string, attempt: number, self: Self): 
       failed(config.reason, config.message);
       return;
     }
+    entry.starting.set(name, new Map());
     const started = await runtime.runContainer(entry.pod, config.value);
     if (started.ok) answer({ type: 'container.started', ...started.value } as { type: string });
     else failed(started.reason, started.message);
   } catch (error) {
     failed('CreateContainerError', (error as Error).message);
+  } finally {
+    const early = entry.starting.get(name);
+    entry.starting.delete(name);
+    for (const exited of early?.values() ?? []) tellExit(entry, exited);
   }
+}
+
+/** Tells a pod's machine that a run has ended. */
+export function tellExit({ id, sources }: PodEntry, { uid: _, ...exit }: Exited): void {
+  const { host } = sources;
+  if (host.has('pod', id)) host.tell('pod', id, { type: 'container.exited', ...exit } as never);
 }
 
 /** Has the image ready, or says why not. */

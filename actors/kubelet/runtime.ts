@@ -113,7 +113,10 @@ export interface Runtime {
   readonly version: string;
   /** False: nothing runs, so volumes are not written and environments not made. */
   readonly real: boolean;
-  /** Called once for every run that ended, except those ended by `discardPod`. */
+  /**
+   * Called once for every run that ended, except those ended by `discardPod`. A kubelet that follows
+   * another on the same runtime takes it over; what ended between the two is told by `recover`.
+   */
   onExit: ((exited: Exited) => void) | undefined;
   /** What it still has of a pod that an earlier kubelet ran. */
   recover(pod: Pod): Recovered | null;
@@ -134,6 +137,8 @@ export interface Runtime {
   >;
   /** The stop signal now, SIGKILL after the grace; the exit is told as any other. */
   stopContainer(id: string, graceMs: number): void;
+  /** Its process dies of itself, at once; the exit is told as any other. */
+  crashContainer(id: string): void;
   removeContainer(id: string): Promise<void>;
   /** Removes all it has of a pod, killing what runs. */
   discardPod(uid: string): Promise<void>;

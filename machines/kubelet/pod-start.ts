@@ -102,7 +102,8 @@ function initialContainer(
   if (latest === null) return start({ ...input, last: before });
   const alive = sandboxStands && latest.exit === null;
   const exit = latest.exit ?? lostExit(nowMs);
-  const keeps = sandboxStands || role === 'main' ? !restarts(pod, member, exit.exitCode) : false;
+  const again = !sandboxStands && role !== 'main' && pod.spec?.restartPolicy !== 'Never';
+  const keeps = !again && !restarts(pod, member, exit.exitCode);
   if (alive) return start({ ...input, attempt: latest.attempt, run: latest, last: before });
   const run = { ...latest, exit };
   if (keeps) return start({ ...input, attempt: latest.attempt, run, last: before });
@@ -123,6 +124,29 @@ export function lostExit(nowMs: number) {
       'The container could not be located when the pod was deleted.  The container used to be Running',
     finishedAtMs: nowMs,
   };
+}
+
+/** What containerd says of a container that ran when its machine went down. */
+const UNKNOWN_EXIT = { exitCode: 255, signal: 0, reason: 'Unknown', message: '' } as const;
+
+/**
+ * What a runtime knows of a pod after its machine was started anew: the sandbox is gone, and every
+ * run that its status tells of has ended.
+ */
+export function afterReboot({ status }: Pod, runtime: string, nowMs: number): Recovered {
+  const statuses = [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ];
+  const runs: { [name: string]: { run: Run; last: null } } = {};
+  for (const one of statuses) {
+    const run = runOf(one, runtime, nowMs);
+    if (run === null) continue;
+    const exit = run.exit ?? { ...UNKNOWN_EXIT, finishedAtMs: nowMs };
+    runs[one.name] = { run: { ...run, exit }, last: null };
+  }
+  return { sandbox: null, sandboxAttempt: 0, runs };
 }
 
 /** The latest run that a status tells of. */

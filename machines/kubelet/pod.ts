@@ -61,6 +61,7 @@ export const podMachine = setup({
     isRemoved: ({ context }) => context.removed,
     isShutdown: ({ context }) => context.ending?.cause === 'shutdown',
     isCompleted: ({ context }) => isCompleted(context),
+    isOver: ({ context }) => context.sandbox === null && isCompleted(context),
     isStopped: ({ context }) => isStopped(context),
     deletes: ({ event }) =>
       event.type === 'pod.updated' && event.pod.metadata?.deletionTimestamp !== undefined,
@@ -126,6 +127,7 @@ export const podMachine = setup({
       always: [
         { guard: 'isEnded', target: 'terminated', actions: 'noteRejected' },
         { guard: 'isDeleted', target: 'stopping', actions: 'endFoundDeleted' },
+        { guard: 'isOver', target: 'stopping', actions: 'endCompleted' },
         { target: 'preparing' },
       ],
     },
@@ -202,7 +204,7 @@ export const podMachine = setup({
     deleting: {
       entry: 'report',
       always: { guard: 'isReported', target: 'departing' },
-      on: { 'pod.removed': 'gone', 'node.stopping': 'gone' },
+      on: { 'pod.removed': { target: 'gone', actions: 'discard' }, 'node.stopping': 'gone' },
     },
     departing: {
       entry: 'remove',

@@ -91,7 +91,7 @@ function matches(match: HollowMatch | undefined, pod: Pod, node: string, image: 
 }
 
 /** True where a text matches a pattern whose `*` stand for any text. */
-function like(pattern: string | undefined, text: string): boolean {
+export function like(pattern: string | undefined, text: string): boolean {
   if (pattern === undefined) return true;
   const [first = '', ...rest] = pattern.split('*');
   if (rest.length === 0) return text === pattern;

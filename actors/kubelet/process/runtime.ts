@@ -211,6 +211,10 @@ class ProcessRuntime implements Runtime {
     this.runs.get(id)?.stop(graceMs);
   }
 
+  crashContainer(id: string): void {
+    this.runs.get(id)?.stop(0);
+  }
+
   async removeContainer(id: string): Promise<void> {
     const run = this.runs.get(id);
     if (run === undefined) return;
