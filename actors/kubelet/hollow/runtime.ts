@@ -246,7 +246,7 @@ class HollowRuntime implements Runtime {
     const run = this.runs.get(id);
     if (run === undefined || run.exit !== null) return;
     const nowMs = this.options.clock.nowMs();
-    const exitCode = run.stopMs > graceMs ? 137 : 0;
+    const exitCode = graceMs === 0 || run.stopMs > graceMs ? 137 : 0;
     const atMs = nowMs + Math.min(run.stopMs, graceMs);
     if (atMs === nowMs) this.exit(run, exitCode);
     else if (atMs < run.endsAtMs) this.endAt(run, atMs, exitCode);
