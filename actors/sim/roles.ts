@@ -1,0 +1,121 @@
+/**
+ * What each simulated process runs: the same wiring as real processes have, over the simulated bus and stores.
+ * Decides nothing, and keeps nothing from one life to the next.
+ */
+import { createReplica } from '../../bus/store/replica.ts';
+import type { Store } from '../../bus/store/store.ts';
+import type { AnyObject } from '../../machines/api/view.ts';
+import type { ApiClient } from '../api-client.ts';
+import { type ApiSettings, defaultApiSettings, type TokenSigner } from '../apiserver/api.ts';
+import { createApi } from '../apiserver/create-api.ts';
+import { serveOnBus } from '../apiserver/nats-endpoint.ts';
+import { decodeObject } from '../apiserver/object-codec.ts';
+import { createBusApiClient } from '../bus-api-client.ts';
+import { type RoleOptions, startControllers, startScheduler } from '../cluster/roles.ts';
+import { CONTROLLERS, SCHEDULER } from '../cluster/users.ts';
+import { createView } from '../view.ts';
+import { streamOf, uuidOf } from './random.ts';
+import type { Role, Running, SimProcess, SimWorld } from './sim-process.ts';
+
+/** What a simulated cluster is set to. */
+export interface SimSettings {
+  readonly nodeMonitorGraceMs: number;
+  readonly defaultTolerationSeconds: number;
+}
+
+/** Kubernetes' `--terminated-pod-gc-threshold`. */
+const TERMINATED_POD_MAX = 12_500;
+/** A process that could not start is started again after this long. */
+const RESTART_MS = 1_000;
+
+/** Tokens that prove nothing: no simulated container checks one. */
+const SIGNER: TokenSigner = {
+  sign: (claims) => Promise.resolve(JSON.stringify(claims)),
+  verify: (token) => Promise.resolve(JSON.parse(token)),
+};
+
+/** An apiserver on the bus. */
+export function apiserverRole(world: SimWorld, settings: SimSettings): Role {
+  const apiSettings: ApiSettings = {
+    ...defaultApiSettings,
+    defaultTolerationSeconds: settings.defaultTolerationSeconds,
+    advertise: { address: '127.0.0.1', port: 6443 },
+  };
+  return (running, process) => {
+    const stream = streamOf(world.seed, `api ${process.name} ${process.starts}`);
+    void createApi({
+      host: running.host,
+      store: world.openStore(process, 'objects'),
+      eventsStore: world.openStore(process, 'events'),
+      random: { uuid: () => uuidOf(stream), uint32: stream.uint32 },
+      signer: SIGNER,
+      settings: apiSettings,
+      onBug: (message, error) => running.log.error({ err: error }, message),
+    }).then((api) => {
+      if (!running.life.alive) return;
+      serveOnBus(api, running.bus, running.cluster, (cause) =>
+        running.host.envelope('apiserver', cause),
+      );
+      api.whenReady.catch(() => restart(world, running, process));
+    });
+  };
+}
+
+/** As a supervisor does with a process that ends by itself. */
+function restart(world: SimWorld, running: Running, process: SimProcess): void {
+  if (!running.life.alive) return;
+  process.crash(false);
+  world.queue.at(world.queue.nowMs + RESTART_MS, () => process.start());
+}
+
+/** A scheduler that stands for election. */
+export function schedulerRole(world: SimWorld): Role {
+  return (running, process) => {
+    void withReplica(world, running, process, SCHEDULER, (role) => startScheduler(role));
+  };
+}
+
+/** Controllers that stand for election. */
+export function controllersRole(world: SimWorld, settings: SimSettings): Role {
+  return (running, process) => {
+    void withReplica(world, running, process, CONTROLLERS, (role) =>
+      startControllers({
+        ...role,
+        settings: {
+          caCertificate: 'simulated',
+          nodeMonitorGraceMs: settings.nodeMonitorGraceMs,
+          terminatedPodMax: TERMINATED_POD_MAX,
+        },
+      }),
+    );
+  };
+}
+
+async function withReplica(
+  world: SimWorld,
+  running: Running,
+  process: SimProcess,
+  user: string,
+  start: (role: RoleOptions) => unknown,
+): Promise<void> {
+  const store: Store = world.openStore(process, 'objects');
+  const replica = createReplica<AnyObject>(store, { decode: decodeObject }, running.busClock);
+  await replica.ready;
+  if (!running.life.alive) return;
+  start({
+    process: running,
+    replica,
+    view: createView(replica),
+    client: clientOf(running, user),
+    identity: `${process.name}_${running.ids.token()}`,
+  });
+}
+
+/** A client of whichever apiserver answers. */
+export function clientOf({ bus, cluster, clock, host }: Running, user: string): ApiClient {
+  return createBusApiClient({
+    ...{ bus, cluster, user, clock },
+    userAgent: user,
+    envelope: () => host.envelope(user),
+  });
+}

@@ -1,0 +1,180 @@
+/**
+ * A whole cluster in one thread on virtual time: the bus, the stores, and every process. Tells what happens as
+ * observations; injects nothing by itself.
+ */
+import { createFaultyStore, type FaultyStore } from '../../bus/faults/faulty-store.ts';
+import { createLogHistory } from '../../bus/faults/log-history.ts';
+import { createIds } from '../../bus/ids.ts';
+import { createMemoryStore } from '../../bus/store/memory-store.ts';
+import type { Store, StoreEvent } from '../../bus/store/store.ts';
+import { createVirtualBus, type Hop } from '../../bus/virtual-bus.ts';
+import type { AnyObject, Stored } from '../../machines/api/view.ts';
+import type { ClusterPlan } from '../../machines/chaos/scenario.ts';
+import type { StepRecord } from '../../machines/step-record.ts';
+import { decodeObject } from '../apiserver/object-codec.ts';
+import { EventQueue } from './event-queue.ts';
+import { Network } from './network.ts';
+import { streamOf } from './random.ts';
+import { recordStore, type Untimed } from './recorder.ts';
+import { apiserverRole, controllersRole, schedulerRole } from './roles.ts';
+import { nodeRole, SimNode } from './sim-node.ts';
+import { SimProcess, type SimWorld } from './sim-process.ts';
+import { createStoreLink } from './store-link.ts';
+
+/** When every simulated run begins: 2026-01-01T00:00:00Z. */
+export const START_MS = Date.UTC(2026, 0, 1);
+
+/** Told of everything. */
+export interface SimListener {
+  observe(observation: Untimed): void;
+  onStep(process: SimProcess, record: StepRecord): void;
+  onEffect(process: SimProcess, actor: string, done: number, effects: number): void;
+  onMessage(hop: Hop): void;
+  onBug(process: SimProcess, what: string, error: unknown): void;
+}
+
+/** See the file comment. */
+export class SimCluster implements SimWorld {
+  readonly seed: number;
+  readonly queue = new EventQueue(START_MS);
+  readonly network: Network;
+  readonly bus;
+  readonly processes = new Map<string, SimProcess>();
+  readonly nodes = new Map<string, SimNode>();
+  /** The store as each running process sees it, with its faults. */
+  readonly stores = new Map<string, FaultyStore>();
+  steps = 0;
+  writes = 0;
+  readonly #listener: SimListener;
+  readonly #objects: Store;
+  readonly #events: Store;
+  readonly #history;
+
+  constructor(seed: number, plan: ClusterPlan, listener: SimListener) {
+    this.seed = seed;
+    this.#listener = listener;
+    const { queue } = this;
+    const lifeOf = (name: string) => this.processes.get(name)?.running?.life;
+    this.network = new Network(queue, streamOf(seed, 'network'), lifeOf);
+    this.network.onMessage = (hop) => listener.onMessage(hop);
+    const clock = {
+      nowMs: () => Math.floor(queue.nowMs),
+      setTimer: (delayMs: number, fire: () => void) => {
+        const item = queue.at(queue.nowMs + delayMs, fire);
+        return () => {
+          item.run = undefined;
+        };
+      },
+    };
+    this.bus = createVirtualBus({
+      ...{ clock, schedule: this.network.schedule, name: 'network', isolate: false },
+      ids: createIds(streamOf(seed, 'network ids').uint32),
+    });
+    const schedule = (run: () => void): void => void queue.at(queue.nowMs, run);
+    this.#objects = createMemoryStore({ clock, schedule });
+    this.#events = createMemoryStore({ clock, schedule });
+    this.#follow();
+    this.#history = createLogHistory(this.#objects);
+    this.#build(plan);
+  }
+
+  #build(plan: ClusterPlan): void {
+    const numbered = (count: number, name: string) =>
+      Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
+    for (const name of numbered(plan.apiservers, 'apiserver'))
+      this.#add(new SimProcess(this, 'apiserver', name, apiserverRole(this, plan)));
+    for (const name of numbered(plan.schedulers, 'scheduler'))
+      this.#add(new SimProcess(this, 'scheduler', name, schedulerRole(this)));
+    for (const name of numbered(plan.controllers, 'controllers'))
+      this.#add(new SimProcess(this, 'controllers', name, controllersRole(this, plan)));
+    for (const [index, name] of numbered(plan.nodes, 'node').entries()) {
+      const node = new SimNode(name, index + 1, this);
+      this.nodes.set(name, node);
+      this.#add(new SimProcess(this, 'node', name, nodeRole(node)));
+    }
+  }
+
+  #add(process: SimProcess): void {
+    this.processes.set(process.name, process);
+  }
+
+  /** What is committed, in order, as nobody but the observer sees it. */
+  #follow(): void {
+    this.#objects.follow({
+      onSnapshot() {},
+      onProgress() {},
+      onReset() {},
+      onEvent: (event) => this.#committed(event),
+    });
+  }
+
+  #committed({ key, operation, value, revision, envelope }: StoreEvent): void {
+    this.writes += 1;
+    const gone = value.length === 0;
+    this.#listener.observe({
+      type: 'committed',
+      ...{ revision, key, operation },
+      object: gone ? undefined : (decodeObject(value, revision) as Stored<AnyObject>),
+      messageId: envelope?.id,
+      from: envelope?.from,
+      causes: envelope?.causes ?? [],
+    });
+  }
+
+  openStore(process: SimProcess, bucket: 'objects' | 'events'): Store {
+    const { life, busClock } = process.running as NonNullable<SimProcess['running']>;
+    const { draw, between } = streamOf(this.seed, `${bucket} ${process.name} ${process.starts}`);
+    const link = createStoreLink({
+      store: bucket === 'objects' ? this.#objects : this.#events,
+      process: process.name,
+      ...{ life, between, queue: this.queue, network: this.network },
+    });
+    if (bucket === 'events') return link;
+    const faulty = createFaultyStore(link, {
+      ...{ clock: busClock, draw, history: this.#history, shared: true },
+    });
+    if (process.staleRevisions > 0) faulty.startBehind(process.staleRevisions);
+    process.staleRevisions = 0;
+    this.stores.set(process.name, faulty);
+    return recordStore(faulty, process.name, `${bucket}#${process.starts}`, (observation) => {
+      if (life.alive) this.#listener.observe(observation);
+    });
+  }
+
+  onStep(process: SimProcess, record: StepRecord): void {
+    this.steps += 1;
+    this.#listener.onStep(process, record);
+  }
+
+  onEffect(process: SimProcess, actor: string, done: number, effects: number): void {
+    this.#listener.onEffect(process, actor, done, effects);
+  }
+
+  onBug(process: SimProcess, what: string, error: unknown): void {
+    this.#listener.onBug(process, what, error);
+  }
+
+  onProcess(
+    { name, role }: SimProcess,
+    state: 'started' | 'crashed' | 'paused' | 'resumed',
+    power: boolean,
+  ): void {
+    if (state === 'crashed') {
+      this.stores.delete(name);
+      if (power) this.nodes.get(name)?.powerOff();
+    }
+    this.#listener.observe({ type: 'process', process: name, role, state, power });
+  }
+
+  /** The machines' own clock, on which containers run. */
+  nowMs(): number {
+    return Math.floor(this.queue.nowMs);
+  }
+
+  at(deadlineMs: number, callback: () => void): () => void {
+    const item = this.queue.at(deadlineMs, callback);
+    return () => {
+      item.run = undefined;
+    };
+  }
+}
