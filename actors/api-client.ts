@@ -7,7 +7,7 @@
  */
 import type { Envelope } from '../bus/envelope.ts';
 import type { Change, ChangeResult } from '../machines/api/change.ts';
-import type { ApiReply, ApiRequest } from '../machines/api/request.ts';
+import type { ApiReply, ApiRequest, Fence } from '../machines/api/request.ts';
 import { messageOf, reasonOf } from '../machines/api/status.ts';
 import { requestTarget } from '../machines/api/storage-name.ts';
 import type { AnyObject } from '../machines/api/view.ts';
@@ -62,7 +62,8 @@ export interface SelectOptions {
 
 /** The API as one user. Resources are named as in the store: `core/pods`. */
 export interface ApiClient {
-  change(change: Change, envelope: Envelope): Promise<ChangeResult>;
+  /** Makes a change; under a fence it is refused once the fence's lease is held by another. */
+  change(change: Change, envelope: Envelope, fence?: Fence): Promise<ChangeResult>;
   get(resource: string, namespace: string, name: string, envelope?: Envelope): Promise<GetResult>;
   list(resource: string, select?: SelectOptions, envelope?: Envelope): Promise<ListResult>;
   /** Follows the selected objects until closed; resumes and lists anew by itself. */
@@ -100,9 +101,10 @@ export function createApiClient(transport: Transport, options: ClientOptions): A
     }
   }
 
-  async function change(one: Change, envelope: Envelope): Promise<ChangeResult> {
+  async function change(one: Change, envelope: Envelope, fence?: Fence): Promise<ChangeResult> {
     if (one.type === 'record') return { ok: true, object: undefined, revision: 0 };
-    const reply = await request(requestOfChange(one, userAgent), envelope);
+    const plain = requestOfChange(one, userAgent);
+    const reply = await request(fence === undefined ? plain : { ...plain, fence }, envelope);
     if (reply.code >= 400) return failed(reply);
     const object = reply.object.kind === 'Status' ? undefined : reply.object;
     return { ok: true, object, revision: reply.revision ?? 0 };

@@ -8,6 +8,7 @@
 
 import type { Envelope } from '../bus/envelope.ts';
 import type { Change, ChangeResult, Record as EventRecord } from '../machines/api/change.ts';
+import type { Fence } from '../machines/api/request.ts';
 import {
   correlate,
   createCorrelator,
@@ -18,7 +19,8 @@ import type { Clock } from './clock.ts';
 
 /** Makes changes through the API: the part of the API client that writers need. */
 export interface Changer {
-  change(change: Change, envelope: Envelope): Promise<ChangeResult>;
+  /** Makes a change; under a fence it is refused once the fence's lease is held by another. */
+  change(change: Change, envelope: Envelope, fence?: Fence): Promise<ChangeResult>;
 }
 
 /** Events waiting to be written; more are dropped. */

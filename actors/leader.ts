@@ -5,22 +5,33 @@
  * Never decides who leads. The callbacks are called in turn: gained, lost, gained, ...
  */
 
+import type { Envelope } from '../bus/envelope.ts';
 import type { Replica } from '../bus/store/replica.ts';
+import type { Change } from '../machines/api/change.ts';
 import type { Lease } from '../machines/api/types.ts';
 import type { AnyObject, Stored } from '../machines/api/view.ts';
 import { type LeaderEffect, leaderMachine } from '../machines/controllers/leader.ts';
 import type { HostEffect } from '../machines/effect.ts';
 import type { Changer } from './event-recorder.ts';
+import type { FencedChanger } from './fenced-changer.ts';
 import { follow } from './follow.ts';
 import type { Host, Self } from './host.ts';
 import { keyOf } from './view.ts';
 
 const KIND = 'leader';
+/**
+ * How long handing the lease back waits for changes that are under way, so that none of them arrives after another
+ * leads; then the lease is left to expire.
+ */
+export const handBackWaitMs = 5_000;
 
 export interface LeaderOptions {
   readonly host: Host;
   readonly replica: Replica<AnyObject>;
+  /** Writes the Lease itself, whose resourceVersion guards it. */
   readonly client: Changer;
+  /** What the leader makes its changes with: gets the fence of each acquisition. */
+  readonly fenced?: FencedChanger;
   /** Name of the Lease in kube-system: `kube-scheduler`, `kube-controller-manager`. */
   readonly name: string;
   /** Unique name of this process. */
@@ -48,29 +59,44 @@ interface Election {
 
 /** Stands for election at once; several elections may share a host. */
 export function createLeader(options: LeaderOptions): Leader {
-  const { host, replica, client, name } = options;
+  const { host, replica, client, fenced, name } = options;
   const key = keyOf('coordination.k8s.io/leases', 'kube-system', name);
   let resigned: (() => void) | undefined;
+
+  async function write(change: Change, handsBack: boolean, envelope: Envelope): Promise<object> {
+    if (handsBack && !(await idle(host, fenced))) {
+      return { type: 'lease.refused', reason: 'changes are under way' };
+    }
+    try {
+      const result = await client.change(change, envelope);
+      return result.ok
+        ? { type: 'lease.written', revision: result.revision }
+        : { type: 'lease.refused', reason: result.reason };
+    } catch (error) {
+      return { type: 'lease.refused', reason: String(error) };
+    }
+  }
+
+  const lose = () => {
+    fenced?.setFence(undefined);
+    options.onLost();
+  };
 
   function execute(effect: Own, self: Self): void {
     switch (effect.type) {
       case 'lease.write':
-        void client.change(effect.change, self.envelope()).then(
-          (result) =>
-            self.tell(
-              result.ok
-                ? ({ type: 'lease.written', revision: result.revision } as { type: string })
-                : ({ type: 'lease.refused', reason: result.reason } as { type: string }),
-            ),
-          (error: unknown) =>
-            self.tell({ type: 'lease.refused', reason: String(error) } as { type: string }),
+        void write(effect.change, effect.handsBack, self.envelope()).then((event) =>
+          self.tell(event as { type: string }),
         );
         return;
-      case 'leadership.gained':
-        options.onGained(effect.token);
+      case 'leadership.gained': {
+        const { token, acquireTime } = effect;
+        fenced?.setFence({ lease: name, holder: options.identity, acquireTime, token });
+        options.onGained(token);
         return;
+      }
       case 'leadership.lost':
-        options.onLost();
+        lose();
         return;
       case 'leadership.resigned':
         watch?.close();
@@ -84,11 +110,16 @@ export function createLeader(options: LeaderOptions): Leader {
   electionsOf(host).set(name, {
     execute,
     restart() {
-      options.onLost();
+      lose();
       queueMicrotask(see);
       return input;
     },
   });
+  if (fenced !== undefined) {
+    fenced.onFenced = ({ token }) => {
+      host.tell(KIND, name, { type: 'request.fenced', token } as { type: string });
+    };
+  }
   host.start(KIND, name, input);
   const see = () => {
     const lease = replica.get(key)?.value as Stored<Lease> | undefined;
@@ -103,6 +134,18 @@ export function createLeader(options: LeaderOptions): Leader {
         if (told === 'unknown') resolve();
       }),
   };
+}
+
+/** True once nothing is under way; false where that takes too long. */
+function idle({ clock }: Host, fenced: FencedChanger | undefined): Promise<boolean> {
+  if (fenced === undefined) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const cancel = clock.at(clock.nowMs() + handBackWaitMs, () => resolve(false));
+    void fenced.idle().then(() => {
+      cancel();
+      resolve(true);
+    });
+  });
 }
 
 /** The elections by lease name; registers the kind where this is the host's first one. */

@@ -10,7 +10,7 @@ import { encode } from '../../bus/codec.ts';
 import type { Envelope } from '../../bus/envelope.ts';
 import { escapeToken, subjectTokens } from '../../bus/subjects.ts';
 import { isRecord } from '../../machines/api/json.ts';
-import type { ApiReply, ApiRequest, Verb } from '../../machines/api/request.ts';
+import type { ApiReply, ApiRequest, Fence, Verb } from '../../machines/api/request.ts';
 import { badRequest } from '../../machines/api/status.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 import { type Api, type ApiEntry, isReply, type WatchHandle, type WatchType } from './api.ts';
@@ -94,6 +94,8 @@ export function parseRequest(message: Message, verb: Verb): ApiRequest | ApiRepl
   }
   const { patch } = body;
   if (patch !== undefined && !isPatch(patch)) return badRequest('the request is malformed: patch');
+  const { fence } = body;
+  if (fence !== undefined && !isFence(fence)) return badRequest('the request is malformed: fence');
   return {
     ...(fields as Record<(typeof textFields)[number], string>),
     verb,
@@ -102,7 +104,15 @@ export function parseRequest(message: Message, verb: Verb): ApiRequest | ApiRepl
     ...(patch === undefined ? {} : { patch: patch as NonNullable<ApiRequest['patch']> }),
     user,
     userAgent: typeof body.userAgent === 'string' ? body.userAgent : '',
+    ...(fence === undefined ? {} : { fence }),
   };
+}
+
+/** Anybody may send one: a fence takes rights away and gives none. */
+function isFence(value: unknown): value is Fence {
+  if (!isRecord(value) || typeof value.token !== 'number') return false;
+  const { lease, holder, acquireTime } = value;
+  return [lease, holder, acquireTime].every((text) => typeof text === 'string' && text !== '');
 }
 
 function isPatch(value: unknown): boolean {

@@ -8,16 +8,22 @@
 import type { AdmissionSettings, ObjectWrite } from '../../machines/api/admission/attributes.ts';
 import { admit } from '../../machines/api/admit.ts';
 import { createDraw } from '../../machines/api/draw.ts';
+import { fenceRefusal, judgeFence, leasesStorage } from '../../machines/api/fence.ts';
 import type { ApiReply } from '../../machines/api/request.ts';
 import type { RequestEffect } from '../../machines/api/request-machine.ts';
 import { internalError, timeout, unavailable } from '../../machines/api/status.ts';
 import type { Host, Self } from '../host.ts';
 import type { Random } from './api.ts';
 import { type Asked, eventOf, giveUp, type Reported, replyOf } from './request-replies.ts';
-import type { ApiState } from './state.ts';
+import { type ApiState, eventsStorage } from './state.ts';
 
 /** Until a read back that failed is tried again. */
 const readBackMs = 200;
+/**
+ * For how long what admission found of a fence is good: a write that waited longer (its process stood still) is
+ * admitted again.
+ */
+const admittedMsMax = 1_000;
 
 /** One request under way. */
 export interface Job extends Asked {
@@ -26,6 +32,8 @@ export interface Job extends Asked {
   readonly answer: (reply: ApiReply) => void;
   /** Ids of the messages this request's writes went out with. */
   readonly sent: Set<string>;
+  /** When it was admitted last. */
+  admittedMs: number;
 }
 
 /** What requests are carried out with. */
@@ -86,11 +94,17 @@ function report(self: Self, event: Reported): void {
 
 function admitJob(
   { state, random, settings, onBug }: RequestWork,
-  { request, uid }: Job,
+  job: Job,
   { attempt, fresh }: { readonly attempt: number; readonly fresh: boolean },
   nowMs: number,
 ): Reported {
+  const { request, uid } = job;
+  job.admittedMs = nowMs;
   try {
+    const verdict = judgeFence(request.fence, state.view, nowMs);
+    if (verdict === 'lost' || (verdict === 'overdue' && !fresh)) {
+      return { type: 'request.refused', reply: fenceRefusal(request), fresh };
+    }
     const draw = createDraw(random.uint32());
     const outcome = admit(request, { view: state.view, nowMs, draw, uid, settings });
     if (outcome.type === 'write') return { type: 'request.admitted', outcome };
@@ -103,12 +117,20 @@ function admitJob(
   }
 }
 
+/** A leader's write goes out only while its lease is its own; what stood still is admitted again. */
+function mayGoOut({ view }: ApiState, { request, admittedMs }: Job, nowMs: number): boolean {
+  const verdict = judgeFence(request.fence, view, nowMs);
+  return verdict === 'held' || (verdict === 'overdue' && nowMs - admittedMs <= admittedMsMax);
+}
+
 async function transact(
-  { state, onBug }: RequestWork,
+  { state, host, onBug }: RequestWork,
   job: Job,
   writes: readonly ObjectWrite[],
   self: Self,
 ): Promise<void> {
+  // Nothing is waited for between this look and the write's way out.
+  if (!mayGoOut(state, job, host.clock.nowMs())) return report(self, { type: 'store.conflicted' });
   const envelope = self.envelope();
   job.sent.add(envelope.id);
   try {
@@ -144,7 +166,11 @@ async function readBack(
 }
 
 async function catchUp({ state }: RequestWork, job: Job, self: Self): Promise<void> {
-  const lag = await state.catchUp(job.served.storage);
+  const { storage } = job.served;
+  const fenced = job.request.fence !== undefined && storage === eventsStorage;
+  // Leases are not kept where Events are.
+  const lag =
+    (fenced ? await state.catchUp(leasesStorage) : undefined) ?? (await state.catchUp(storage));
   if (lag === undefined) return self.tell({ type: 'view.caughtUp' });
   const reply =
     lag === 'timeout'

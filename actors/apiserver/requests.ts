@@ -79,7 +79,8 @@ function starter({ host, random, jobs }: RequestWork): Requests['run'] {
     return new Promise((answer) => {
       const startedMs = host.clock.nowMs();
       const uid = random.uuid();
-      jobs.set(id, { request, served, uid, startedMs, answer, sent: new Set() });
+      const sent = new Set<string>();
+      jobs.set(id, { request, served, uid, startedMs, answer, sent, admittedMs: startedMs });
       if (host.start(kind, id, {}, cause)) return;
       jobs.delete(id);
       answer(internalError('the request could not be started'));

@@ -10,6 +10,7 @@ import { controllers as table } from '../../machines/controllers/table.ts';
 import { createControllers } from '../controllers/controllers.ts';
 import { createNodeHealth } from '../controllers/node-health.ts';
 import { type Changer, createEventRecorder } from '../event-recorder.ts';
+import { createFencedChanger } from '../fenced-changer.ts';
 import { createLeader } from '../leader.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { KabukiProcess } from './process.ts';
@@ -36,13 +37,14 @@ export function startScheduler(options: RoleOptions): Role {
   const { process, replica, client } = options;
   const { host, clock, random } = process;
   let leads = false;
+  const fenced = createFencedChanger(client);
   process.addDetail('scheduler', () => (leads ? 'leading' : 'standing by'));
   const scheduler = createScheduler({
     host,
     replica,
     view: options.view,
-    client,
-    recorder: createEventRecorder(client, clock, {
+    client: fenced,
+    recorder: createEventRecorder(fenced, clock, {
       component: 'default-scheduler',
       instance: `default-scheduler-${process.name}`,
     }),
@@ -52,6 +54,7 @@ export function startScheduler(options: RoleOptions): Role {
     host,
     replica,
     client,
+    fenced,
     name: 'kube-scheduler',
     identity: options.identity,
     onGained: (token) => {
@@ -73,6 +76,7 @@ export function startControllers(
   const { process, replica, view, client, settings } = options;
   const { host, clock, log } = process;
   let leads = false;
+  const fenced = createFencedChanger(client);
   process.addDetail('controllers', () => (leads ? 'leading' : 'standing by'));
   const health = createNodeHealth({
     host,
@@ -85,17 +89,18 @@ export function startControllers(
     host,
     replica,
     view,
-    client,
+    client: fenced,
     controllers: table(health),
     settings,
     recorderFor: (component) =>
-      createEventRecorder(client, clock, { component, instance: component }),
+      createEventRecorder(fenced, clock, { component, instance: component }),
     onBug: (message, error) => log.error({ err: error }, message),
   });
   const leader = createLeader({
     host,
     replica,
     client,
+    fenced,
     name: 'kube-controller-manager',
     identity: options.identity,
     onGained: () => {

@@ -25,6 +25,21 @@ export interface UserInfo {
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
+/**
+ * What a leader acts under: one acquisition of a Lease in kube-system. A request that carries one is refused once the
+ * Lease has been acquired again, by whomever; renewing it changes nothing.
+ */
+export interface Fence {
+  /** Name of the Lease: `kube-scheduler`. */
+  readonly lease: string;
+  /** Its `spec.holderIdentity`. */
+  readonly holder: string;
+  /** Its `spec.acquireTime`, which every acquisition sets anew. */
+  readonly acquireTime: string;
+  /** Revision of the write that acquired it; a view that is older cannot judge the fence. */
+  readonly token: number;
+}
+
 /** One request for a resource. Namespace, name and subresource are '' where absent. */
 export interface ApiRequest {
   readonly verb: Verb;
@@ -46,6 +61,8 @@ export interface ApiRequest {
   };
   readonly user: UserInfo;
   readonly userAgent: string;
+  /** Set by leaders inside the cluster; never by an HTTPS client. */
+  readonly fence?: Fence;
 }
 
 /** Answer to a request for one object or of a mutation: an object or a `Status`. */

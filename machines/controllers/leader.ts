@@ -5,7 +5,7 @@
  * A lease held by another is judged by when this candidate last saw it change, never by the times
  * written in it, so clocks need not agree. Every write is guarded by the resource version of the
  * lease last seen. The revision of the write that won is the fencing token: it grows with every
- * change of leader.
+ * change of leader; `acquireTime` names the acquisition and stays the same through all its renewals.
  */
 import { assign, emit, setup } from 'xstate';
 import type { Change } from '../api/change.ts';
@@ -36,14 +36,16 @@ export type LeaderEvent =
   | (Timed & { readonly type: 'lease.seen'; readonly lease: Stored<Lease> | undefined })
   | (Timed & { readonly type: 'lease.written'; readonly revision: number })
   | (Timed & { readonly type: 'lease.refused'; readonly reason: string })
+  /** A request under this token was refused, because the lease is held by another. */
+  | (Timed & { readonly type: 'request.fenced'; readonly token: number })
   /** Asks to hand the lease back and stop. */
   | (Timed & { readonly type: 'leader.resigned' })
   | TimerFired;
 
 export type LeaderEffect =
   /** Writes the lease: `lease.written` or `lease.refused` follows. */
-  | { readonly type: 'lease.write'; readonly change: Change }
-  | { readonly type: 'leadership.gained'; readonly token: number }
+  | { readonly type: 'lease.write'; readonly change: Change; readonly handsBack: boolean }
+  | { readonly type: 'leadership.gained'; readonly token: number; readonly acquireTime: string }
   | { readonly type: 'leadership.lost' }
   /** Nothing more will happen: the lease was handed back, or was not held. */
   | { readonly type: 'leadership.resigned' }
@@ -101,7 +103,6 @@ function seen(
 /** The lease as this candidate wants it: held by it and renewed now, or handed back. */
 function wanted(context: LeaderContext, nowMs: number, release: boolean): Change {
   const mine = context.lease?.spec?.holderIdentity === context.identity;
-  const acquiredAtMs = mine ? context.acquiredAtMs : nowMs;
   const transitions = context.lease?.spec?.leaseTransitions ?? 0;
   const lease = {
     apiVersion: 'coordination.k8s.io/v1',
@@ -113,7 +114,7 @@ function wanted(context: LeaderContext, nowMs: number, release: boolean): Change
     spec: {
       holderIdentity: release ? '' : context.identity,
       leaseDurationSeconds: release ? 1 : LEASE_DURATION_MS / 1000,
-      acquireTime: microTime(acquiredAtMs === 0 ? nowMs : acquiredAtMs),
+      acquireTime: microTime(context.acquiredAtMs),
       renewTime: microTime(nowMs),
       leaseTransitions: mine || context.lease === null ? transitions : transitions + 1,
     },
@@ -128,13 +129,11 @@ function wanted(context: LeaderContext, nowMs: number, release: boolean): Change
 function written(context: LeaderContext, revision: number, nowMs: number): Partial<LeaderContext> {
   const change = wanted(context, nowMs, false);
   const lease = (change as { object: Lease }).object;
-  const mine = context.lease?.spec?.holderIdentity === context.identity;
   return {
     lease,
     resourceVersion: String(revision),
     changedAtMs: nowMs,
     renewedAtMs: nowMs,
-    acquiredAtMs: mine && context.acquiredAtMs > 0 ? context.acquiredAtMs : nowMs,
     token: context.token === 0 ? revision : context.token,
     refusals: 0,
   };
@@ -170,6 +169,8 @@ export const leaderMachine = setup({
       event.type === 'lease.seen' &&
       event.lease !== undefined &&
       event.lease.spec?.holderIdentity !== context.identity,
+    isOurs: ({ context, event }) =>
+      event.type === 'request.fenced' && event.token === context.token,
     isTimer: ({ event }, params: { timer: string }) =>
       event.type === 'timer.fired' && event.timer === params.timer,
   },
@@ -182,15 +183,22 @@ export const leaderMachine = setup({
     ),
     noteRefused: assign({ refusals: ({ context }) => context.refusals + 1 }),
     clearToken: assign({ token: 0 }),
+    noteAttempt: assign({ acquiredAtMs: ({ event }) => nowOf(event) }),
     write: emit(({ context, event }) => ({
       type: 'lease.write' as const,
       change: wanted(context, nowOf(event), false),
+      handsBack: false,
     })),
     release: emit(({ context, event }) => ({
       type: 'lease.write' as const,
       change: wanted(context, nowOf(event), true),
+      handsBack: true,
     })),
-    gain: emit(({ context }) => ({ type: 'leadership.gained' as const, token: context.token })),
+    gain: emit(({ context }) => ({
+      type: 'leadership.gained' as const,
+      token: context.token,
+      acquireTime: microTime(context.acquiredAtMs),
+    })),
     lose: emit({ type: 'leadership.lost' }),
     finish: emit({ type: 'leadership.resigned' }),
     setExpiry: emit(({ context, event }) => ({
@@ -252,7 +260,7 @@ export const leaderMachine = setup({
       },
     },
     acquiring: {
-      entry: 'write',
+      entry: ['noteAttempt', 'write'],
       on: {
         'lease.seen': { actions: 'see' },
         'lease.written': { target: 'leading', actions: 'noteWritten' },
@@ -284,6 +292,7 @@ export const leaderMachine = setup({
       on: {
         'lease.seen': { target: '.checking', actions: 'see' },
         'leader.resigned': 'resigning',
+        'request.fenced': { guard: 'isOurs', target: 'following' },
         'timer.fired': {
           guard: { type: 'isTimer', params: { timer: 'deadline' } },
           target: 'deciding',

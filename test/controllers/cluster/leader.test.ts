@@ -102,6 +102,23 @@ const cases: readonly [string, readonly object[], readonly string[]][] = [
     ],
   ],
   [
+    'stands down at once when a request under its token is refused, and at no other',
+    [
+      absent,
+      written(7),
+      { type: 'request.fenced', token: 6 },
+      { type: 'request.fenced', token: 7 },
+      lease('you', 9, 1),
+    ],
+    [
+      'acquiring ! create@- holder=me transitions=0',
+      `${HOLDING} ! gained 7, renew+5000, deadline+10000`,
+      `${HOLDING} ! `,
+      'following ! lost, -renew, -deadline, try+15000',
+      'following ! -try, try+15000',
+    ],
+  ],
+  [
     'hands back what it wins after it has resigned',
     [absent, { type: 'leader.resigned' }, written(7), written(8)],
     [
