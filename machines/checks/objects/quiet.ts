@@ -1,0 +1,60 @@
+/**
+ * Since when the control plane has been left alone: no fault hits it and none of its processes is down or paused.
+ * Rules that Kubernetes promises "soon" measure from there, since nothing is soon while the apiserver is gone.
+ *
+ * Faults on nodes alone do not disturb it: how the cluster takes the loss of a node is what is to be judged.
+ */
+import type { Observation } from '../../chaos/observation.ts';
+
+/** Observation types that `Quiet` has to be told of. */
+export const QUIET_READS = ['process', 'fault', 'leadership'] as const;
+
+/** Tells since when nothing disturbs the control plane. */
+export class Quiet {
+  readonly #nodes = new Set<string>();
+  readonly #down = new Set<string>();
+  readonly #faults = new Set<string>();
+  #sinceMs: number;
+
+  constructor(nowMs = 0) {
+    this.#sinceMs = nowMs;
+  }
+
+  /** Takes one observation, of whatever type. */
+  take(observation: Observation): void {
+    if (observation.type === 'process') this.#process(observation);
+    else if (observation.type === 'fault') this.#fault(observation);
+    else if (observation.type === 'leadership') this.#sinceMs = observation.atMs;
+  }
+
+  /** Milliseconds of quiet up to now; 0 while something is wrong. */
+  forMs(nowMs: number): number {
+    return this.#down.size + this.#faults.size > 0 ? 0 : nowMs - this.#sinceMs;
+  }
+
+  /** Milliseconds that something could have been seen to and was not, since it came about. */
+  since(atMs: number, nowMs: number): number {
+    return Math.min(this.forMs(nowMs), nowMs - atMs);
+  }
+
+  #process({ process, role, state, atMs }: Observation & { readonly type: 'process' }): void {
+    if (role === 'node') {
+      this.#nodes.add(process);
+      return;
+    }
+    if (state === 'crashed' || state === 'paused') this.#down.add(process);
+    else this.#down.delete(process);
+    this.#sinceMs = atMs;
+  }
+
+  #fault({ name, injection, targets, state, atMs }: Observation & { readonly type: 'fault' }) {
+    const id = `${name}#${injection}`;
+    if (state === 'ended') {
+      if (this.#faults.delete(id)) this.#sinceMs = atMs;
+      return;
+    }
+    if (targets.length > 0 && targets.every((target) => this.#nodes.has(target))) return;
+    this.#faults.add(id);
+    this.#sinceMs = atMs;
+  }
+}
