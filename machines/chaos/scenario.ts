@@ -80,6 +80,8 @@ export interface Expectations {
   readonly recoverWithinMs: number;
   /** Rules (by name) that are not checked, with the reason written beside them in the scenario. */
   readonly except: readonly string[];
+  /** The reasons of those, as the scenario gives them. */
+  readonly because?: Readonly<{ [rule: string]: string }>;
 }
 
 /** How much may be hit at the same time; more is not begun. Undefined: no limit of that kind. */
