@@ -1,5 +1,5 @@
 /** `kabuki apiserver`, `scheduler`, `controllers` and `node`: one component alone, against any NATS. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ComponentOptions } from '../actors/cluster/open-process.ts';
 import { fail } from './fail.ts';
 import { addCommon, type CommonFlags, count, dataDirOf, duration } from './flags.ts';
@@ -9,11 +9,15 @@ interface ComponentFlags extends CommonFlags {
   readonly nats: string;
   readonly natsCredentials?: string;
   readonly ownNats?: true;
+  readonly chaos?: true;
+  readonly processName?: string;
+  readonly identity?: string;
 }
 
 interface ApiserverFlags extends ComponentFlags {
   readonly port: number;
   readonly defaultTolerationSeconds: number;
+  readonly storeReplicas: '1' | '3';
 }
 
 interface ControllersFlags extends ComponentFlags {
@@ -36,6 +40,11 @@ export function registerComponents(program: Command): void {
       6443,
     )
     .option('--default-toleration-seconds <s>', 'as for `kabuki up`', count(0, 86_400), 300)
+    .addOption(
+      new Option('--store-replicas <n>', 'servers that keep each write')
+        .choices(['1', '3'])
+        .default('1'),
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  kabuki apiserver --nats nats://127.0.0.1:4222 --port 6443',
@@ -47,6 +56,7 @@ export function registerComponents(program: Command): void {
           ...options,
           port: flags.port,
           defaultTolerationSeconds: flags.defaultTolerationSeconds,
+          storeReplicas: flags.storeReplicas === '3' ? 3 : 1,
           onServing: (server) => process.stderr.write(`apiserver ${server}\n`),
         });
       }),
@@ -89,7 +99,10 @@ function component(program: Command, name: string, description: string): Command
   return addCommon(program.command(name).description(description))
     .requiredOption('--nats <url>', 'the NATS of the cluster')
     .option('--nats-credentials <file>', 'credentials or an NKey seed')
-    .option('--own-nats', 'use the keys that `kabuki up` made in the data directory');
+    .option('--own-nats', 'use the keys that `kabuki up` made in the data directory')
+    .addOption(new Option('--chaos', 'take faults from the supervisor').hideHelp())
+    .addOption(new Option('--process-name <name>', 'name among its kind').hideHelp())
+    .addOption(new Option('--identity <name>', 'who it is for leases').hideHelp());
 }
 
 /** Runs a component until it is told to end. */
@@ -105,6 +118,9 @@ function run(
     natsUrl: flags.nats,
     natsCredentials: flags.natsCredentials,
     ownNats: flags.ownNats === true,
+    chaos: flags.chaos === true,
+    processName: flags.processName,
+    identity: flags.identity,
     dataDir: dataDirOf(flags),
     logLevel: flags.logLevel,
     version,

@@ -4,6 +4,7 @@
  */
 import { Command } from 'commander';
 import { EXIT } from '../actors/cluster/command-error.ts';
+import { registerChaos } from './chaos.ts';
 import { registerComponents } from './components.ts';
 import { registerDown } from './down.ts';
 import { fail } from './fail.ts';
@@ -28,5 +29,6 @@ Examples:
 registerUp(program);
 registerDown(program);
 registerStatus(program);
+registerChaos(program);
 registerComponents(program);
 program.parseAsync().catch(fail);

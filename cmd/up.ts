@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { EXIT } from '../actors/cluster/command-error.ts';
+import { CommandError, EXIT } from '../actors/cluster/command-error.ts';
 import { layoutOf, logFile } from '../actors/cluster/layout.ts';
+import type { ChaosSettings } from '../actors/cluster/up.ts';
 import { fail } from './fail.ts';
 import { addCommon, addOutput, type CommonFlags, count, dataDirOf, duration } from './flags.ts';
 import { type ReportMessage, reporter } from './report.ts';
@@ -23,6 +24,11 @@ interface UpFlags extends CommonFlags {
   readonly output: 'text' | 'json';
   readonly defaultTolerationSeconds: number;
   readonly nodeMonitorGrace: number;
+  readonly chaos?: true;
+  readonly apiservers: number;
+  readonly schedulers: number;
+  readonly controllers: number;
+  readonly blastRadius?: number;
 }
 
 /** Adds the command. */
@@ -77,6 +83,15 @@ export function registerUp(program: Command): void {
       duration,
       4_000,
     )
+    .option('--chaos', 'every component in a process of its own, for `kabuki chaos` to break')
+    .option('--apiservers <n>', 'with --chaos: how many; the first takes --port', count(1, 9), 1)
+    .option('--schedulers <n>', 'with --chaos: how many; one leads', count(1, 9), 1)
+    .option('--controllers <n>', 'with --chaos: how many processes; one leads', count(1, 9), 1)
+    .option(
+      '--blast-radius <n>',
+      'with --chaos: nodes hit at once, at most (default: 1, and a command may say more)',
+      count(1, 10_000),
+    )
     .addHelpText(
       'after',
       `
@@ -86,7 +101,8 @@ Examples:
   kabuki up --nodes 0 --hollow-nodes 1000    a large cluster that runs nothing
   kabuki up --store-replicas 3               three nats-servers, each write on a majority
   kabuki up --nats nats://nats.local:4222    on an existing NATS
-  kabuki up --detach -o json | jq .server    for scripts`,
+  kabuki up --detach -o json | jq .server    for scripts
+  kabuki up --chaos --schedulers 2           to be broken on purpose: see \`kabuki chaos --help\``,
     )
     .action((flags: UpFlags) => (flags.detach ? detached(flags) : attached(flags)).catch(fail));
 }
@@ -114,6 +130,7 @@ async function attached(flags: UpFlags): Promise<void> {
     logLevel: flags.logLevel,
     defaultTolerationSeconds: flags.defaultTolerationSeconds,
     nodeMonitorGraceMs: flags.nodeMonitorGrace,
+    chaos: chaosOf(flags),
     script: process.argv[1] as string,
     env: process.env,
     onProgress: (line) => report.progress(line),
@@ -137,6 +154,22 @@ async function attached(flags: UpFlags): Promise<void> {
     (error: Error) => report.loss(error.message),
   );
   report.release();
+}
+
+function chaosOf(flags: UpFlags): ChaosSettings | undefined {
+  const { apiservers, schedulers, controllers, blastRadius } = flags;
+  if (flags.chaos !== true) {
+    if (blastRadius === undefined && Math.max(apiservers, schedulers, controllers) === 1) return;
+    const advice = 'Add --chaos, or leave those flags out.';
+    throw new CommandError(
+      'several components, and a blast radius, need --chaos',
+      EXIT.usage,
+      advice,
+    );
+  }
+  if (flags.nats === undefined) return { apiservers, schedulers, controllers, blastRadius };
+  const advice = 'Leave --nats out.';
+  throw new CommandError('--chaos breaks NATS servers of its own alone', EXIT.usage, advice);
 }
 
 /** Runs the same command again without a terminal, prints what it reports, and returns when it is up. */

@@ -21,6 +21,8 @@ export interface ChildOptions {
 
 export interface Child extends ProcessEntry {
   readonly running: boolean;
+  /** Says something to it over its channel, if it still listens. */
+  send(message: object): void;
   /** Asks it to end, and kills it at the deadline. */
   stop(clock: Clock, deadlineMs: number): Promise<void>;
 }
@@ -75,6 +77,9 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
     ...entry,
     get running() {
       return running;
+    },
+    send(message) {
+      if (started.connected) started.send(message, () => {}); // it may end meanwhile
     },
     async stop(clock, deadlineMs) {
       stopping = true;

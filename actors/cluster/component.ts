@@ -22,12 +22,14 @@ export async function runApiserver(
   options: ComponentOptions & {
     readonly port: number;
     readonly defaultTolerationSeconds: number;
+    readonly storeReplicas?: 1 | 3;
     readonly onServing: (server: string) => void;
   },
 ): Promise<void> {
   const { process, bus } = await openProcess(options, 'apiserver', 'apiserver', APISERVER);
   const apiserver = await startApiserver({
-    ...{ process, bus, port: options.port, version: options.version, replicas: 1 },
+    ...{ process, bus, port: options.port, version: options.version },
+    replicas: options.storeReplicas ?? 1,
     pki: loadPki({ directory: layoutOf(options.dataDir).pki, nowMs: process.clock.nowMs() }),
     defaultTolerationSeconds: options.defaultTolerationSeconds,
   });
@@ -76,7 +78,7 @@ async function runRole(
     envelope: () => host.envelope(name),
   });
   // As client-go's `<host>_<uuid>`: unique for each run.
-  const identity = `${hostname()}_${process.ids.token()}`;
+  const identity = options.identity ?? `${hostname()}_${process.ids.token()}`;
   const role = await start({ process, replica, view: createView(replica), client, identity });
   options.onReady();
   await untilEnded(options);

@@ -7,6 +7,7 @@
  *     <data>/nats/           servers, their data and keys
  *     <data>/nodes/<node>/   a node's pods
  *     <data>/logs/           one log a process
+ *     <data>/chaos.json      faults at work, where it was started for chaos
  *
  * Never deletes a cluster's data.
  */
@@ -60,6 +61,8 @@ export interface ClusterState {
   readonly kubeconfig: string;
   readonly natsUrls: readonly string[];
   readonly processes: readonly ProcessEntry[];
+  /** It was started for chaos. */
+  readonly chaos?: boolean;
 }
 
 /** Writes the state file whole, or not at all. */

@@ -17,9 +17,23 @@ export interface NatsAccess {
   readonly credentials?: string;
 }
 
+/** One of the cluster's own servers. */
+export interface NatsServer {
+  /** `nats-1`. */
+  readonly name: string;
+  readonly url: string;
+  /** The name it has among its peers, as the stream's leader is told. */
+  readonly serverName: string;
+  readonly pid: number;
+  readonly running: boolean;
+  restart(): Promise<void>;
+}
+
 /** The cluster's NATS, as `up` holds it. */
 export interface ClusterNats {
   readonly urls: readonly string[];
+  /** None where somebody else runs them. */
+  readonly servers: readonly NatsServer[];
   /** For example `nats-server 2.15.1 (cache)`. */
   readonly description: string;
   readonly pids: readonly number[];
@@ -38,6 +52,7 @@ export async function existingNats(
   return {
     urls,
     description: `NATS at ${urls.join(', ')}`,
+    servers: [],
     pids: [],
     access: (user) => ({ urls, user, ...credentials }),
     stop: async () => {},

@@ -19,7 +19,8 @@ export interface EmbeddedNatsOptions {
   readonly users: readonly BusUser[];
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
-  readonly onExit: (line: string, restart: () => Promise<void>) => void;
+  /** `server` is its name in the cluster: `nats-1`. */
+  readonly onExit: (line: string, restart: () => Promise<void>, server: string) => void;
 }
 
 /** Finds or fetches a nats-server and starts the cluster's own. */
@@ -39,9 +40,13 @@ export async function startOwnNats(options: EmbeddedNatsOptions): Promise<Cluste
       durability: options.durability,
       users: options.users,
       onExit: (exit) => {
-        const server = embedded.servers.find(({ name }) => name === exit.server);
+        const index = embedded.servers.findIndex(({ name }) => name === exit.server);
         const how = exit.signal ?? `code ${exit.code}`;
-        options.onExit(`nats-server ${exit.server} ended (${how})`, async () => server?.restart());
+        options.onExit(
+          `nats-server ${exit.server} ended (${how})`,
+          async () => embedded.servers[index]?.restart(),
+          `nats-${index + 1}`,
+        );
       },
     });
   } catch (error) {
@@ -50,6 +55,18 @@ export async function startOwnNats(options: EmbeddedNatsOptions): Promise<Cluste
   return {
     urls: embedded.urls,
     description: `nats-server ${found.version} (${found.source})`,
+    servers: embedded.servers.map((server, index) => ({
+      name: `nats-${index + 1}`,
+      serverName: server.name,
+      url: server.url,
+      get pid() {
+        return server.pid;
+      },
+      get running() {
+        return server.running;
+      },
+      restart: () => server.restart(),
+    })),
     pids: embedded.pids,
     access: (user) => ({
       urls: embedded.urls,

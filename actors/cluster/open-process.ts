@@ -24,11 +24,21 @@ export interface ComponentOptions {
   /** Aborted when the component is to end. */
   readonly ended: AbortSignal;
   readonly onReady: () => void;
+  /** Started by a supervisor for chaos: takes its faults from there, and reaches NATS at `natsUrl` alone. */
+  readonly chaos?: boolean;
+  /** Name of the process among its kind: `scheduler-2`; its role's where undefined. */
+  readonly processName?: string | undefined;
+  /** Who it is among those that stand for a lease, the same at every start; made up where undefined. */
+  readonly identity?: string | undefined;
 }
 
 /** How a component reaches NATS as its user. */
 export async function accessOf(options: ComponentOptions, user: string): Promise<NatsAccess> {
-  if (options.ownNats) return ownNatsAccess(options.dataDir, user);
+  if (options.ownNats) {
+    const access = await ownNatsAccess(options.dataDir, user);
+    // For chaos the addresses are proxies, which the data directory does not know.
+    return options.chaos === true ? { ...access, urls: options.natsUrl.split(',') } : access;
+  }
   return (await existingNats(options.natsUrl, options.natsCredentials)).access(user);
 }
 
@@ -36,10 +46,11 @@ export async function accessOf(options: ComponentOptions, user: string): Promise
 export async function openProcess(
   options: ComponentOptions,
   role: string,
-  name: string,
+  defaultName: string,
   user: string,
 ): Promise<{ readonly process: KabukiProcess; readonly bus: NatsBus }> {
   const { cluster, logLevel } = options;
+  const name = options.processName ?? defaultName;
   const file = options.logToFile ? logFile(layoutOf(options.dataDir), name) : undefined;
   const log = openLog(name, logLevel, file);
   const bus = await connectAs(await accessOf(options, user), `${cluster} ${name}`);

@@ -1,6 +1,6 @@
 /**
- * `kabuki up`: starts a whole cluster (NATS, the control plane in this process, every node in its own) and
- * ends it in order. Reports progress line by line; knows nothing of terminals or flags.
+ * `kabuki up`: starts a whole cluster (NATS, the control plane in this process, every node in its own; for chaos every
+ * component in its own) and ends it in order. Reports progress line by line; knows nothing of terminals or flags.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { mergeKubeconfig, writeKubeconfig } from '../pki/kubeconfig.ts';
 import { loadPki, type Pki } from '../pki/pki.ts';
 import { type Child, LARGE_PROCESS, SMALL_PROCESS, startChild } from './children.ts';
 import { CommandError, EXIT } from './command-error.ts';
-import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { startControlPlane } from './control-plane.ts';
 import {
   holderIdentity,
   type Layout,
@@ -24,7 +24,8 @@ import { type Logger, openLog } from './log.ts';
 import { startOwnNats } from './nats.ts';
 import { type ClusterNats, connectAs, existingNats } from './nats-access.ts';
 import { type KabukiProcess, startProcess } from './process.ts';
-import { APISERVER, controlUsers, hollowBusUser, nodeBusUser } from './users.ts';
+import type { Split } from './split.ts';
+import { APISERVER, chaosUsers, controlUsers, hollowBusUser, nodeBusUser } from './users.ts';
 
 /** What `kabuki up` is told; every field has a default in `cmd/`. */
 export interface UpOptions {
@@ -45,12 +46,23 @@ export interface UpOptions {
   readonly logLevel: string;
   readonly defaultTolerationSeconds: number;
   readonly nodeMonitorGraceMs: number;
+  /** Start it so that it can be broken on purpose: every component in a process of its own. */
+  readonly chaos: ChaosSettings | undefined;
   /** The script that children run: the `kabuki` command itself. */
   readonly script: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
   /** Called when a process of the cluster ends by itself. */
   readonly onLoss: (line: string) => void;
+}
+
+/** How a cluster for chaos is started. */
+export interface ChaosSettings {
+  readonly apiservers: number;
+  readonly schedulers: number;
+  readonly controllers: number;
+  /** Nodes that may be hit at the same time, whatever a command says; undefined: one, unless it says more. */
+  readonly blastRadius: number | undefined;
 }
 
 /** A running cluster. */
@@ -108,9 +120,59 @@ async function start(
   const log = openLog('control-plane', options.logLevel, logFile(layout, 'control-plane'));
   const pki = loadPki({ directory: layout.pki, nowMs: Date.now() });
   const nodeNames = Array.from({ length: options.nodes }, (_, index) => `node-${index + 1}`);
-  const nats = await openNats(options, layout, lock, nodeNames, log);
+  let split: Split | undefined;
+  const nats = await openNats(options, layout, lock, nodeNames, log, (server) =>
+    split === undefined ? true : split.mayRestart(server),
+  );
   undo.push(() => nats.stop());
   onProgress(`${nats.description}`);
+  const parts: Parts = { options, layout, nats, pki, log, undo };
+  const record = (processes: readonly ProcessEntry[], server: string): void =>
+    writeState(layout, {
+      ...{ cluster, server, processes, pid: globalThis.process.pid },
+      ...{ kubeconfig: layout.kubeconfig, natsUrls: nats.urls },
+      ...(options.chaos === undefined ? {} : { chaos: true }),
+    });
+  if (options.chaos !== undefined) {
+    const { startSplit } = await import('./split.ts');
+    split = await startSplit({
+      ...{ up: options, layout, nats, log, identity: `${cluster}_${holderIdentity(layout)}` },
+      onProcesses: () => split && record(split.processes(), split.server),
+    });
+    undo.push(split.stop);
+  }
+  const running: Running = split ?? (await startTogether(parts, nodeNames));
+  onProgress(`apiserver ${running.server}`);
+  await writeKubeconfigs(options, layout, running.server, pki);
+  record(running.processes(), running.server);
+  undo.push(() => removeState(layout));
+  return {
+    server: running.server,
+    kubeconfig: layout.kubeconfig,
+    data: layout.data,
+    startedInMs: performance.now() - startedMs,
+    processes: running.processes(),
+    nodesReady: running.nodesReady,
+    stop: rollBack,
+  };
+}
+
+/** What both ways to run a cluster are given. */
+interface Parts {
+  readonly options: UpOptions;
+  readonly layout: Layout;
+  readonly nats: ClusterNats;
+  readonly pki: Pki;
+  readonly log: Logger;
+  readonly undo: (() => Promise<void> | void)[];
+}
+
+type Running = Pick<Split, 'server' | 'nodesReady' | 'processes'>;
+
+/** The control plane in this process, each node in one of its own. */
+async function startTogether(parts: Parts, nodeNames: readonly string[]): Promise<Running> {
+  const { options, layout, nats, pki, log, undo } = parts;
+  const { cluster } = options;
   const bus = await connectAs(nats.access(APISERVER), `${cluster} control-plane`);
   const process = startProcess({
     cluster,
@@ -136,8 +198,6 @@ async function start(
     identity: `${cluster}_${holderIdentity(layout)}`,
   });
   undo.push(() => plane.stop());
-  onProgress(`apiserver ${plane.server}`);
-  await writeKubeconfigs(options, layout, plane, pki);
   const nodes = startNodes(options, layout, nats, nodeNames);
   undo.push(() => stopNodes(nodes.children, process));
   const processes: readonly ProcessEntry[] = [
@@ -145,24 +205,7 @@ async function start(
     ...nats.pids.map((pid, index) => ({ role: 'nats-server', name: `nats-${index + 1}`, pid })),
     ...nodes.children.map(({ role, name, pid }) => ({ role, name, pid })),
   ];
-  writeState(layout, {
-    cluster,
-    pid: globalThis.process.pid,
-    server: plane.server,
-    kubeconfig: layout.kubeconfig,
-    natsUrls: nats.urls,
-    processes,
-  });
-  undo.push(() => removeState(layout));
-  return {
-    server: plane.server,
-    kubeconfig: layout.kubeconfig,
-    data: layout.data,
-    startedInMs: performance.now() - startedMs,
-    processes,
-    nodesReady: nodes.ready,
-    stop: rollBack,
-  };
+  return { server: plane.server, nodesReady: nodes.ready, processes: () => processes };
 }
 
 function openNats(
@@ -171,6 +214,7 @@ function openNats(
   lock: Awaited<ReturnType<typeof lockDataDirectory>>,
   nodeNames: readonly string[],
   log: Logger,
+  mayRestart: (server: string) => boolean,
 ): Promise<ClusterNats> {
   const { cluster, natsUrl } = options;
   if (natsUrl !== undefined) return existingNats(natsUrl, options.natsCredentials);
@@ -183,11 +227,13 @@ function openNats(
       ...controlUsers(cluster),
       ...nodeNames.map((node) => nodeBusUser(cluster, node)),
       hollowBusUser(cluster),
+      ...(options.chaos === undefined ? [] : chaosUsers(cluster)),
     ],
     env: options.env,
     onProgress: options.onProgress,
-    onExit: (line, restart) => {
+    onExit: (line, restart, server) => {
       log.error(line);
+      if (!mayRestart(server)) return;
       options.onLoss(`${line}; starting it again`);
       setTimeout(() => {
         restart().catch((error: unknown) => log.error({ err: error }, 'nats-server did not start'));
@@ -199,12 +245,12 @@ function openNats(
 async function writeKubeconfigs(
   options: UpOptions,
   layout: Layout,
-  plane: ControlPlane,
+  server: string,
   pki: Pki,
 ): Promise<void> {
   const entry = {
     name: options.cluster,
-    server: plane.server,
+    server,
     caCertificate: pki.caCertificate,
     client: pki.admin,
   };

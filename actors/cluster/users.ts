@@ -18,6 +18,9 @@ export const CONTROLLERS = 'system:kube-controller-manager';
 export const APISERVER = 'apiserver';
 export const ADMIN = 'admin';
 export const HOLLOW = 'hollow';
+/** The supervisor of a cluster that was started for chaos, and who runs a scenario on it. */
+export const CHAOS = 'chaos';
+export const CHAOS_RUNNER = 'chaos-runner';
 
 /** The API user of a node. */
 export const nodeUser = (node: string): string => `system:node:${node}`;
@@ -60,7 +63,7 @@ export function controlUsers(cluster: string): readonly BusUser[] {
     reader(CONTROLLERS, [`${subject(cluster, 'beat')}.>`]),
     {
       name: ADMIN,
-      publish: [subject(cluster, 'status')],
+      publish: [subject(cluster, 'status'), subject(cluster, 'chaos', 'command')],
       subscribe: [`${subject(cluster, 'report')}.>`],
     },
   ];
@@ -86,4 +89,33 @@ export function hollowBusUser(cluster: string): BusUser {
     subscribe: [...subscribe, `${subject(cluster, 'node')}.>`],
     answer: true,
   };
+}
+
+/** Users that a cluster started for chaos has besides; the supervisor alone speaks on `<cluster>.chaos`. */
+export function chaosUsers(cluster: string): readonly BusUser[] {
+  const { publish, subscribe } = common(cluster);
+  const chaos = (what: string): string => subject(cluster, 'chaos', what);
+  return [
+    {
+      name: CHAOS,
+      publish: [
+        ...[...publish, `${subject(cluster, 'chaos')}.>`, apiOf(cluster, CHAOS)],
+        `$JS.API.STREAM.INFO.KV_${bucketOf(cluster)}`,
+      ],
+      subscribe: [...subscribe, chaos('command')],
+      answer: true,
+    },
+    {
+      name: CHAOS_RUNNER,
+      publish: [
+        ...[chaos('command'), apiOf(cluster, CHAOS_RUNNER), subject(cluster, 'status')],
+        ...storeReader(bucketOf(cluster)),
+      ],
+      subscribe: [
+        ...[`${subject(cluster, 'log')}.>`, `${subject(cluster, 'trace')}.>`],
+        ...[chaos('seen'), `${subject(cluster, 'report')}.>`, `${subject(cluster, 'beat')}.>`],
+      ],
+      answer: true,
+    },
+  ];
 }

@@ -1,0 +1,117 @@
+/**
+ * What is said about live chaos: commands to the supervisor of a cluster and its answers, and the rules that it hands
+ * to the processes. Plain data; faults and targets are those of scenarios.
+ *
+ * Every fault has a deadline, in each of these words: nothing here can ask for one that does not end.
+ */
+
+import { subject } from '../../bus/subjects.ts';
+import type { FaultAction, FaultKind, Target } from '../../machines/chaos/scenario.ts';
+
+/** Where the supervisor takes commands. */
+export const commandSubject = (cluster: string): string => subject(cluster, 'chaos', 'command');
+
+/** Where the supervisor tells of faults that begin and end, and of processes that come and go. */
+export const seenSubject = (cluster: string): string => subject(cluster, 'chaos', 'seen');
+
+/** How long a fault lasts where nobody says, and at most, milliseconds. */
+export const FAULT_MS = 30_000;
+export const FAULT_MS_MAX = 3_600_000;
+/** Nodes that may be hit at the same time where nobody says. */
+export const NODES_HIT_MAX = 1;
+/** Faults at work at the same time. */
+export const FAULTS_MAX = 1_000;
+
+/** One fault to begin. */
+export interface Inject {
+  readonly do: 'inject';
+  /** Name of the fault in its scenario, or of the command. */
+  readonly name: string;
+  readonly fault: FaultAction;
+  readonly target: Target;
+  readonly forMs: number;
+  /** Nodes that may be hit at once, this fault and the others together; undefined: as the cluster was started. */
+  readonly maxNodes: number | undefined;
+  /** Say what would be hit and do nothing. */
+  readonly dryRun: boolean;
+}
+
+/** What the supervisor is asked. */
+export type ChaosCommand =
+  | Inject
+  /** Ends the faults of these kinds, on the target alone where one is given, or the injection with this number. */
+  | {
+      readonly do: 'end';
+      readonly faults: readonly FaultKind[];
+      readonly target: Target | undefined;
+      readonly injection: number | undefined;
+      readonly dryRun: boolean;
+    }
+  | { readonly do: 'status' }
+  | { readonly do: 'stop' };
+
+/** A fault at work. */
+export interface ActiveFault {
+  readonly injection: number;
+  readonly name: string;
+  readonly kind: FaultKind;
+  /** In words: `delay 100 to 500 ms on beat.*`. */
+  readonly what: string;
+  /** Names of the processes it hits. */
+  readonly targets: readonly string[];
+  readonly beganMs: number;
+  readonly untilMs: number;
+}
+
+/** A process that can be hit, and how it is. */
+export interface ProcessSight {
+  readonly role: string;
+  readonly name: string;
+  /** 0: it does not run. */
+  readonly pid: number;
+  readonly state: 'running' | 'down' | 'paused';
+  readonly restarts: number;
+}
+
+/** What the supervisor answers. */
+export type ChaosAnswer =
+  | {
+      readonly ok: true;
+      /** What was done, or would be. */
+      readonly did: readonly ActiveFault[];
+      readonly faults: readonly ActiveFault[];
+      readonly processes: readonly ProcessSight[];
+    }
+  | {
+      readonly ok: false;
+      readonly message: string;
+      readonly advice: string;
+    };
+
+/** One fault as a process carries it out itself, on its messages, its view of the store or its containers. */
+export interface ProcessRule {
+  readonly injection: number;
+  readonly fault: FaultAction;
+  readonly target: Target;
+  readonly untilMs: number;
+}
+
+/** What the supervisor sends to its children: all rules that hold for them from now on. */
+export interface RulesMessage {
+  readonly chaos: readonly ProcessRule[];
+}
+
+/** What is told on `seenSubject`. */
+export type Seen =
+  | ({
+      readonly type: 'fault';
+      readonly state: 'begun' | 'ended';
+      readonly atMs: number;
+    } & ActiveFault)
+  | {
+      readonly type: 'process';
+      readonly process: string;
+      readonly role: string;
+      readonly state: 'started' | 'crashed' | 'paused' | 'resumed';
+      readonly atMs: number;
+    };
