@@ -12,7 +12,20 @@ import { subject } from '../../bus/subjects.ts';
 import type { Pod } from '../../machines/api/types.ts';
 import { assertNever } from '../../machines/assert.ts';
 import type { PodEffect } from '../../machines/kubelet/effect.ts';
-import { type NodeConfig, type NodeEffect, nodeMachine } from '../../machines/kubelet/node.ts';
+import {
+  evictionMessage,
+  nextEvicted,
+  type Pressure,
+  type Rejection,
+  rejectionOf,
+} from '../../machines/kubelet/eviction.ts';
+import {
+  type NodeConfig,
+  type NodeContext,
+  type NodeEffect,
+  nodeMachine,
+  pressuresOf,
+} from '../../machines/kubelet/node.ts';
 import { podMachine } from '../../machines/kubelet/pod.ts';
 import type { Recovered } from '../../machines/kubelet/pod-start.ts';
 import type { Host, Self } from '../host.ts';
@@ -36,6 +49,8 @@ export interface KubeletOptions {
 export interface Kubelet {
   readonly node: string;
   start(): void;
+  /** The node has become short of a resource, or has enough of it again. */
+  pressure(resource: Pressure, under: boolean): void;
   /**
    * `leave`: lets go at once; containers go on running, for a kubelet that follows. `terminate`:
    * ends the containers within the grace, and leaves the objects: a later start runs them again.
@@ -79,7 +94,7 @@ function registryOf(host: Host): Registry {
     },
     rebuild: (id) => {
       const entry = registry.pods.get(id);
-      return entry === undefined ? undefined : podInput(entry, false);
+      return entry === undefined ? undefined : podInput(entry, null);
     },
   });
   return registry;
@@ -87,17 +102,15 @@ function registryOf(host: Host): Registry {
 
 function podInput(
   { pod, sources }: PodEntry,
-  rejected: boolean,
+  rejection: Rejection | null,
   recovered = sources.runtime.recover(pod),
 ) {
   const { node, runtime } = sources;
-  const max = Number(node.allocatable.pods ?? 110);
-  const message = `Node didn't have enough resource: pods, requested: 1, used: ${max}, capacity: ${max}`;
   return {
     pod,
     node: { name: node.name, hostIp: node.hostIp, runtime: runtime.name },
     recovered,
-    rejection: rejected ? { reason: 'OutOfpods', message } : null,
+    rejection,
   };
 }
 
@@ -167,6 +180,9 @@ class KubeletActor implements Kubelet {
         return;
       case 'node.registered':
         this.watchPods();
+        return;
+      case 'pods.evict':
+        this.evict(effect.resource, self);
         return;
       case 'change.make':
         void api.change(effect.change, self.envelope()).then(
@@ -246,10 +262,33 @@ class KubeletActor implements Kubelet {
       isDiscarded: false,
     };
     const max = Number(this.options.node.allocatable.pods ?? 110);
-    const rejected = this.active() >= max;
+    const rejection = rejectionOf(pod, this.pressures(), this.active(), max);
     this.byUid.set(uid, entry);
     this.registry.pods.set(entry.id, entry);
-    this.options.host.start('pod', entry.id, podInput(entry, rejected, recovered), cause);
+    this.options.host.start('pod', entry.id, podInput(entry, rejection, recovered), cause);
+  }
+
+  pressure(resource: Pressure, under: boolean): void {
+    const event = { type: 'pressure.changed', resource, under };
+    this.options.host.tell('node', this.node, event);
+  }
+
+  private pressures(): readonly Pressure[] {
+    const { host } = this.options;
+    const context = host.state('node', this.node)?.context as NodeContext | undefined;
+    return context === undefined ? [] : pressuresOf(context, host.clock.nowMs());
+  }
+
+  private evict(resource: Pressure, self: Self): void {
+    const { host } = this.options;
+    const found = [...this.byUid.values()].flatMap((entry) => {
+      const context = podState(entry);
+      return context === undefined ? [] : [{ ...context, id: entry.id }];
+    });
+    const next = nextEvicted(found, resource);
+    if (next === undefined) return;
+    const event = { type: 'pod.evicted', message: evictionMessage(resource) };
+    host.tell('pod', next.id, event, self.envelope());
   }
 
   /** Pods that take one of the node's places. */

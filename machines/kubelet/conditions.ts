@@ -16,6 +16,8 @@ export function podConditions(
   phase: PodStatus['phase'],
   statuses: Statuses,
   sandboxReady: boolean,
+  /** Why this kubelet ended the pod; undefined where it did not. */
+  disruption: string | undefined,
   previous: readonly PodCondition[],
   now: string,
 ): PodCondition[] {
@@ -26,6 +28,9 @@ export function podConditions(
     ['Ready', sayReady(pod, containersReady, previous)],
     ['ContainersReady', containersReady],
     ['PodScheduled', TRUE],
+    ...(disruption === undefined
+      ? []
+      : [['DisruptionTarget', terminatedByKubelet(disruption)] as const]),
   ];
   const observedGeneration = pod.metadata?.generation;
   return said.map(([type, { status, reason, message }]) => {
@@ -41,6 +46,10 @@ export function podConditions(
       ...(message === undefined ? {} : { message }),
     };
   });
+}
+
+function terminatedByKubelet(message: string): Said {
+  return { status: 'True', reason: 'TerminationByKubelet', message };
 }
 
 function sayContainersReady(pod: Pod, phase: PodStatus['phase'], statuses: Statuses): Said {

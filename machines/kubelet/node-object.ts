@@ -3,6 +3,7 @@
  * configuration. Pure.
  */
 import type { Lease, Node, NodeCondition, NodeStatus, Taint } from '../api/types.ts';
+import { PRESSURE_NAMES, PRESSURES, type Pressure } from './eviction.ts';
 import { rfc3339, rfc3339Micro } from './time.ts';
 
 /** What a node is; given by whoever starts it. */
@@ -26,22 +27,25 @@ export interface NodeConfig {
   readonly beatMs: number;
   readonly leaseMs: number;
   readonly statusMs: number;
+  /** How long a pressure's condition outlasts it, and how often pods are evicted while it lasts. */
+  readonly pressureTransitionMs?: number | undefined;
+  readonly evictionMs?: number | undefined;
 }
-
-const PRESSURES = [
-  ['MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
-  ['DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
-  ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
-] as const;
 
 /** The conditions; `previous` keeps when each last changed. */
 export function nodeConditions(
   ready: boolean,
+  pressures: readonly Pressure[],
   previous: readonly NodeCondition[],
   nowMs: number,
 ): NodeCondition[] {
   const said: readonly (readonly [string, string, string, string])[] = [
-    ...PRESSURES.map(([type, reason, message]) => [type, 'False', reason, message] as const),
+    ...PRESSURE_NAMES.map((name) => {
+      const { type, said } = PRESSURES[name];
+      const under = pressures.includes(name);
+      const { reason, message } = said[under ? 0 : 1];
+      return [type, under ? 'True' : 'False', reason, message] as const;
+    }),
     ready
       ? ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status']
       : ['Ready', 'False', 'KubeletNotReady', 'node is shutting down'],
@@ -59,13 +63,14 @@ export function nodeConditions(
 export function nodeStatus(
   config: NodeConfig,
   ready: boolean,
+  pressures: readonly Pressure[],
   previous: readonly NodeCondition[],
   nowMs: number,
 ): NodeStatus {
   return {
     capacity: { ...config.capacity },
     allocatable: { ...config.allocatable },
-    conditions: nodeConditions(ready, previous, nowMs),
+    conditions: nodeConditions(ready, pressures, previous, nowMs),
     addresses: [
       { type: 'InternalIP', address: config.hostIp },
       { type: 'Hostname', address: config.name },
@@ -89,7 +94,7 @@ export function nodeLabels(config: NodeConfig): { [key: string]: string } {
 }
 
 /** The object as it is registered. */
-export function newNode(config: NodeConfig, nowMs: number): Node {
+export function newNode(config: NodeConfig, pressures: readonly Pressure[], nowMs: number): Node {
   const { name, annotations, taints, podCidr, unschedulable } = config;
   return {
     apiVersion: 'v1',
@@ -101,7 +106,7 @@ export function newNode(config: NodeConfig, nowMs: number): Node {
       ...(taints.length === 0 ? {} : { taints: [...taints] }),
       ...(unschedulable ? { unschedulable } : {}),
     },
-    status: nodeStatus(config, true, [], nowMs),
+    status: nodeStatus(config, true, pressures, [], nowMs),
   };
 }
 

@@ -11,6 +11,13 @@ import type { NodeCondition } from '../api/types.ts';
 import type { AnyObject } from '../api/view.ts';
 import type { Timed, TimerCancel, TimerFired, TimerSet } from '../effect.ts';
 import type { ChangeMake, EventNote } from './effect.ts';
+import {
+  EVICTION_MS,
+  PRESSURE_NAMES,
+  PRESSURE_TRANSITION_MS,
+  PRESSURES,
+  type Pressure,
+} from './eviction.ts';
 import { type NodeConfig, newNode, nodeLabels, nodeLease, nodeStatus } from './node-object.ts';
 
 export type { NodeConfig } from './node-object.ts';
@@ -31,6 +38,12 @@ export type NodeEvent =
         | { readonly type: 'node.stopping' }
         /** Our Node as the API has it; undefined where there is none. */
         | { readonly type: 'node.seen'; readonly object: AnyObject | undefined }
+        /** The node has become short of a resource, or has enough of it again. */
+        | {
+            readonly type: 'pressure.changed';
+            readonly resource: Pressure;
+            readonly under: boolean;
+          }
         /** The way to the API is open again. */
         | { readonly type: 'bus.connected' }
       ))
@@ -42,6 +55,8 @@ export type NodeEffect =
   | { readonly type: 'node.read' }
   /** The node is registered: watch its pods. */
   | { readonly type: 'node.registered' }
+  /** End one pod to have more of a resource, the first in `nextEvicted`'s order. */
+  | { readonly type: 'pods.evict'; readonly resource: Pressure }
   | ChangeMake<What>
   | EventNote
   | TimerSet
@@ -58,6 +73,8 @@ export interface NodeContext {
   readonly leaseExists: boolean;
   /** When the next beat is due. */
   readonly beatDueMs: number;
+  /** Pressures that last, or have ended: until then the condition stays. */
+  readonly pressures: { readonly [pressure in Pressure]?: { under: boolean; untilMs: number } };
 }
 
 /** A beat this many intervals late means that this process stood still, and may be taken for dead. */
@@ -102,7 +119,8 @@ function adoption(config: NodeConfig): Change {
 }
 
 function statusChange(context: NodeContext, ready: boolean, nowMs: number): Change {
-  const status = nodeStatus(context.config, ready, context.conditions, nowMs);
+  const pressures = pressuresOf(context, nowMs);
+  const status = nodeStatus(context.config, ready, pressures, context.conditions, nowMs);
   return {
     type: 'patch',
     key: nodeKey(context.config),
@@ -128,11 +146,32 @@ function leaseChange({ config, uid, leaseExists }: NodeContext, nowMs: number) {
   });
 }
 
-function startingNote({ name }: NodeConfig): EventNote {
+function nodeNote(
+  { name }: NodeConfig,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  note: string,
+): EventNote {
   const regarding = { apiVersion: 'v1', kind: 'Node', name, uid: name };
-  const note = 'Starting kubelet.';
-  const record = { regarding, type: 'Normal', reason: 'Starting', note } as const;
-  return { type: 'event.record', reason: 'Starting', record };
+  return { type: 'event.record', reason, record: { regarding, type, reason, note } };
+}
+
+/** The pressures that the node's conditions tell of. */
+export function pressuresOf({ pressures }: NodeContext, nowMs: number): readonly Pressure[] {
+  return PRESSURE_NAMES.filter((name) => {
+    const pressure = pressures[name];
+    return pressure !== undefined && (pressure.under || nowMs < pressure.untilMs);
+  });
+}
+
+function pressureNote({ config }: NodeContext, resource: Pressure, under: boolean): EventNote {
+  const { event } = PRESSURES[resource].said[under ? 0 : 1];
+  return nodeNote(config, 'Normal', event, `Node ${config.name} status is now: ${event}`);
+}
+
+/** What is met first of what the node is short of now. */
+function worstOf({ pressures }: NodeContext): Pressure | undefined {
+  return PRESSURE_NAMES.find((name) => pressures[name]?.under === true);
 }
 
 /** States: registering, adopting (the node exists already), ready, stopping, stopped. */
@@ -155,6 +194,9 @@ export const nodeMachine = setup({
       settledAs(event, 'newLease') && (event.ok || event.reason === 'AlreadyExists'),
     statusKept: ({ event }) => settledAs(event, 'status') && event.ok,
     said: ({ event }) => settledAs(event, 'status'),
+    unsaid: ({ event }) => settledAs(event, 'status') && !event.ok,
+    evictDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'evict',
+    easeDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'ease',
     late: ({ context, event }) =>
       event.type === 'timer.fired' &&
       event.timer === 'beat' &&
@@ -180,7 +222,11 @@ export const nodeMachine = setup({
       enqueue.assign({ conditions: conditionsOf(event.object) });
     }),
     register: enqueueActions(({ context, event, enqueue }) => {
-      const object = newNode(context.config, nowOf(event)) as AnyObject;
+      const object = newNode(
+        context.config,
+        pressuresOf(context, nowOf(event)),
+        nowOf(event),
+      ) as AnyObject;
       enqueue.emit(
         make('register', { type: 'create', resource: 'core/nodes', namespace: '', object }),
       );
@@ -200,7 +246,7 @@ export const nodeMachine = setup({
     }),
     announce: enqueueActions(({ context, enqueue }) => {
       enqueue.emit({ type: 'node.registered' });
-      enqueue.emit(startingNote(context.config));
+      enqueue.emit(nodeNote(context.config, 'Normal', 'Starting', 'Starting kubelet.'));
     }),
     reportStatus: enqueueActions(({ context, event, enqueue }) => {
       enqueue.emit(make('status', statusChange(context, true, nowOf(event))));
@@ -217,6 +263,54 @@ export const nodeMachine = setup({
     }),
     keepLease: enqueueActions(({ enqueue }) => enqueue.assign({ leaseExists: true })),
     dropLease: enqueueActions(({ enqueue }) => enqueue.assign({ leaseExists: false })),
+    keepPressure: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'pressure.changed') return;
+      const { resource, under, nowMs } = event;
+      const before = context.pressures[resource];
+      if ((before?.under ?? false) === under) return;
+      const outlastMs = context.config.pressureTransitionMs ?? PRESSURE_TRANSITION_MS;
+      const untilMs = under ? 0 : nowMs + outlastMs;
+      const wasTold = pressuresOf(context, nowMs).includes(resource);
+      enqueue.assign({ pressures: { ...context.pressures, [resource]: { under, untilMs } } });
+      if (under && !wasTold) enqueue.emit(pressureNote(context, resource, true));
+      if (!under) enqueue.emit({ type: 'timer.set', timer: 'ease', atMs: untilMs });
+    }),
+    /** Forgets the pressures whose conditions are over, and waits for the next. */
+    ease: enqueueActions(({ context, event, enqueue }) => {
+      const nowMs = nowOf(event);
+      const kept = PRESSURE_NAMES.flatMap((name) => {
+        const pressure = context.pressures[name];
+        if (pressure === undefined) return [];
+        if (pressure.under || nowMs < pressure.untilMs) return [[name, pressure] as const];
+        enqueue.emit(pressureNote(context, name, false));
+        return [];
+      });
+      enqueue.assign({ pressures: Object.fromEntries(kept) });
+      const next = kept.filter(([, { under }]) => !under).map(([, { untilMs }]) => untilMs);
+      if (next.length === 0) return;
+      enqueue.emit({ type: 'timer.set', timer: 'ease', atMs: Math.min(...next) });
+    }),
+    evict: enqueueActions(({ context, event, enqueue }) => {
+      const resource = worstOf(context);
+      if (resource === undefined) return;
+      const note = `Attempting to reclaim ${PRESSURES[resource].resource}`;
+      enqueue.emit(nodeNote(context.config, 'Warning', 'EvictionThresholdMet', note));
+      enqueue.emit({ type: 'pods.evict', resource });
+      const atMs = nowOf(event) + (context.config.evictionMs ?? EVICTION_MS);
+      enqueue.emit({ type: 'timer.set', timer: 'evict', atMs });
+    }),
+    /** The first pressure begins the evictions, those that follow wait for their turn. */
+    evictFirst: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'pressure.changed' || !event.under) return;
+      const under = PRESSURE_NAMES.filter((name) => context.pressures[name]?.under === true);
+      if (under.length !== 1 || under[0] !== event.resource) return;
+      enqueue.emit({ type: 'timer.set', timer: 'evict', atMs: event.nowMs });
+    }),
+    reportPressure: enqueueActions(({ context, event, enqueue }) => {
+      const nowMs = nowOf(event);
+      if (pressuresOf(context, nowMs).length === 0) return;
+      enqueue.emit(make('status', statusChange(context, true, nowMs)));
+    }),
     giveUp: enqueueActions(({ context, event, enqueue }) => {
       enqueue.emit(make('status', statusChange(context, false, nowOf(event))));
       const atMs = nowOf(event) + NODE_RETRY_MS;
@@ -232,11 +326,17 @@ export const nodeMachine = setup({
     conditions: [],
     leaseExists: false,
     beatDueMs: 0,
+    pressures: {},
   }),
   initial: 'registering',
   entry: 'beat',
   on: {
-    'timer.fired': { guard: 'beatDue', actions: 'beat' },
+    'timer.fired': [
+      { guard: 'beatDue', actions: 'beat' },
+      { guard: 'evictDue', actions: 'evict' },
+      { guard: 'easeDue', actions: 'ease' },
+    ],
+    'pressure.changed': { actions: ['keepPressure', 'evictFirst'] },
     'node.stopping': '.stopped',
     'change.settled': {},
     'node.seen': {},
@@ -250,7 +350,7 @@ export const nodeMachine = setup({
           {
             guard: 'registered',
             target: 'ready',
-            actions: ['keepNode', 'announce', 'planStatus'],
+            actions: ['keepNode', 'announce', 'planStatus', 'reportPressure'],
           },
           { guard: 'exists', target: 'adopting' },
           { guard: 'failed', actions: 'retry' },
@@ -287,7 +387,9 @@ export const nodeMachine = setup({
           { guard: 'noLease', actions: ['dropLease', 'renew'] },
           { guard: 'hasLease', actions: 'keepLease' },
           { guard: 'statusKept', actions: 'keepReported' },
+          { guard: 'unsaid', actions: 'retry' },
         ],
+        'pressure.changed': { actions: ['keepPressure', 'evictFirst', 'reportStatus'] },
         'bus.connected': { actions: 'read' },
         'node.seen': [
           { guard: 'doubted', actions: ['keepSeen', 'reportStatus'] },
@@ -298,6 +400,9 @@ export const nodeMachine = setup({
           { guard: 'beatDue', actions: 'beat' },
           { guard: 'leaseDue', actions: ['renew', 'read'] },
           { guard: 'statusDue', actions: ['reportStatus', 'planStatus'] },
+          { guard: 'retryDue', actions: 'reportStatus' },
+          { guard: 'evictDue', actions: 'evict' },
+          { guard: 'easeDue', actions: ['ease', 'reportStatus'] },
         ],
         'node.stopping': { target: 'stopping', actions: 'giveUp' },
       },
@@ -306,6 +411,7 @@ export const nodeMachine = setup({
       on: {
         'change.settled': { guard: 'said', target: 'stopped' },
         'timer.fired': { guard: 'retryDue', target: 'stopped' },
+        'pressure.changed': {},
         'node.stopping': {},
       },
     },

@@ -8,6 +8,7 @@ import type { Pod } from '../api/types.ts';
 import type { TimerFired, Untimed } from '../effect.ts';
 import type { ContainerEvent } from './container.ts';
 import type { PodEffect } from './effect.ts';
+import { EVICTED, EVICTION_GRACE_MS } from './eviction.ts';
 import { type PodContext, probeKey } from './pod-context.ts';
 import type { PodEvent } from './pod-event.ts';
 import { markDirty, report, takeReported, written } from './pod-report.ts';
@@ -143,6 +144,13 @@ export function endOverdue(work: Work): void {
   record(work, 'Normal', reason, message);
   const graceAtMs = work.nowMs + graceSeconds(work.context.pod) * 1000;
   end(work, { cause: 'deadline', graceAtMs, reason, message });
+}
+
+export function endEvicted(work: Work, event: PodEvent): void {
+  const { message } = event as Event<'pod.evicted'>;
+  record(work, 'Warning', EVICTED, message);
+  const graceAtMs = work.nowMs + EVICTION_GRACE_MS;
+  end(work, { cause: 'evicted', graceAtMs, reason: EVICTED, message });
 }
 
 export function endForShutdown(work: Work, event: PodEvent): void {

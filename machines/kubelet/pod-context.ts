@@ -18,7 +18,14 @@ export interface PodNode {
 
 /** Why a pod is being ended. */
 export interface Ending {
-  readonly cause: 'deleted' | 'removed' | 'completed' | 'deadline' | 'rejected' | 'shutdown';
+  readonly cause:
+    | 'deleted'
+    | 'removed'
+    | 'completed'
+    | 'deadline'
+    | 'evicted'
+    | 'rejected'
+    | 'shutdown';
   /** When its grace is over. */
   readonly graceAtMs: number;
   /** Of the status, where the cause sets them. */

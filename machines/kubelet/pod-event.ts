@@ -21,6 +21,8 @@ export type PodEvent =
         /** `reason` is the event's: FailedMount or FailedCreatePodSandBox. */
         | { readonly type: 'pod.prepareFailed'; readonly reason: string; readonly message: string }
         | { readonly type: 'pod.tornDown' }
+        /** The node needs what the pod uses; `message` says what. */
+        | { readonly type: 'pod.evicted'; readonly message: string }
         | {
             readonly type: 'change.settled';
             readonly what: 'status' | 'delete';

@@ -55,7 +55,11 @@ export function podStatus(context: PodContext, previous: PodStatus, nowMs: numbe
     ...(told === null ? {} : { reason: told.reason, message: told.message }),
     startTime: rfc3339(context.startedAtMs),
   };
-  if (rejected) return base;
+  if (rejected) {
+    const message = `Pod was rejected: ${ending.message}`;
+    return { ...base, message, qosClass: qosClass(pod) };
+  }
+  const disruption = told?.cause === 'evicted' ? told.message : undefined;
   return {
     ...base,
     conditions: podConditions(
@@ -63,6 +67,7 @@ export function podStatus(context: PodContext, previous: PodStatus, nowMs: numbe
       phase,
       statuses,
       context.sandboxReady,
+      disruption,
       previous.conditions ?? [],
       rfc3339(nowMs),
     ),
@@ -90,7 +95,7 @@ function settledPhase(
   if (before === 'Succeeded' || before === 'Failed') return before;
   const { ending, ended, pod } = context;
   if (ending?.cause === 'rejected') return 'Failed';
-  if (ended && ending?.cause === 'deadline') return 'Failed';
+  if (ended && (ending?.cause === 'deadline' || ending?.cause === 'evicted')) return 'Failed';
   const phase = podPhase(pod, statuses, ended, initialized);
   if (!ended && (phase === 'Succeeded' || phase === 'Failed')) {
     return before === 'Running' ? 'Running' : (before ?? 'Pending');

@@ -114,7 +114,8 @@ test('a node takes no more pods than it may', async () => {
   const rejected = await until(() => pods(api).find((p) => p.status?.phase === 'Failed'), 'one');
   expect(rejected.status).toMatchObject({
     reason: 'OutOfpods',
-    message: "Node didn't have enough resource: pods, requested: 1, used: 110, capacity: 110",
+    message:
+      "Pod was rejected: Node didn't have enough resource: pods, requested: 1, used: 110, capacity: 110",
   });
 });
 

@@ -107,6 +107,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
     d.tell({ type: 'pod.prepareFailed', reason: 'FailedMount', message: '' }),
   ),
   fc.constant<Move>((d) => d.tell({ type: 'timer.fired', timer: 'deadline' })),
+  fc.constant<Move>((d) => d.tell({ type: 'pod.evicted', message: 'low' })),
   fc.constant<Move>((d) => d.tell({ type: 'timer.fired', timer: 'container/a' })),
   fc.constant<Move>((d) =>
     d.tell({ type: 'change.settled', what: 'status', ok: false, reason: 'Timeout', revision: 0 }),

@@ -26,6 +26,11 @@ const GOLDEN: { readonly [name: string]: () => Drive } = {
         ],
       },
     }).run(800),
+  'a pod that its node evicts': () =>
+    new Drive(podOf({}))
+      .run(5)
+      .tell({ type: 'pod.evicted', message: 'The node was low on resource: memory. ' })
+      .run(5),
   'a job that fails once': () =>
     new Drive(podOf({ restartPolicy: 'OnFailure' }), {
       runs: {
