@@ -1,0 +1,103 @@
+/**
+ * No controller loops: when all is healed and nobody asks for anything, every object comes to rest.
+ *
+ * Two signs: an object is written too often, or goes back and forth between two contents. Leases are not judged, since
+ * being renewed is what they are for; nor Events, which count what recurs; nor of nodes the writes that only move
+ * times, which are heartbeats.
+ */
+import type { Committed, Observation } from '../chaos/observation.ts';
+import type { Change, Checker, CheckSettings, Picture, Report, Rule } from './check.ts';
+import { resourceOf } from './run-checks.ts';
+
+/** How often an object may return to the content it had two writes ago, in a row. */
+export const RETURNS_MAX = 5;
+
+const NOT_JUDGED: ReadonlySet<string> = new Set([
+  'coordination.k8s.io/leases',
+  'core/events',
+  'events.k8s.io/events',
+]);
+
+/** Fields that change with every write, or with the time alone. */
+const MOVING: ReadonlySet<string> = new Set([
+  'resourceVersion',
+  'generation',
+  'observedGeneration',
+  'managedFields',
+  'lastTransitionTime',
+  'lastUpdateTime',
+  'lastHeartbeatTime',
+  'lastProbeTime',
+]);
+
+/** See the top of this file. */
+export const noLoops: Rule = {
+  name: 'no-loops',
+  says: 'After healing no object is written without end, nor back and forth (level-triggered control).',
+  reads: ['committed', 'phase'],
+  create: (settings) => new NoLoops(settings),
+};
+
+interface Written {
+  writes: number;
+  /** Content after the last write and after the one before. */
+  last: string | undefined;
+  before: string | undefined;
+  /** Times in a row that a write brought back the content before the last. */
+  returns: number;
+}
+
+class NoLoops implements Checker {
+  readonly #settings: CheckSettings;
+  /** Objects written since the healing. */
+  readonly #written = new Map<string, Written>();
+
+  constructor(settings: CheckSettings) {
+    this.#settings = settings;
+  }
+
+  observe(observation: Observation, picture: Picture, report: Report, change: Change): void {
+    if (observation.type === 'phase') this.#written.clear();
+    if (observation.type !== 'committed' || picture.phase !== 'heal') return;
+    if (observation.operation === 'delete') this.#written.delete(observation.key);
+    else if (!NOT_JUDGED.has(resourceOf(observation.key))) this.#put(observation, change, report);
+  }
+
+  #put({ key, object, revision, from }: Committed, change: Change, report: Report): void {
+    const content = contentOf(object);
+    let written = this.#written.get(key);
+    if (written === undefined) {
+      const last = change.previous === undefined ? undefined : contentOf(change.previous.object);
+      written = { writes: 0, last, before: undefined, returns: 0 };
+      this.#written.set(key, written);
+    }
+    if (content === written.last && resourceOf(key) === 'core/nodes') return;
+    written.writes += 1;
+    const returned = content === written.before && content !== written.last;
+    written.returns = returned ? written.returns + 1 : 0;
+    written.before = written.last;
+    written.last = content;
+    const by = `at revision ${revision}, by ${from ?? 'an unknown writer'}`;
+    if (written.returns === RETURNS_MAX) {
+      report(
+        `${key} goes back and forth between two contents: its last ${RETURNS_MAX} writes each ` +
+          `undid the one before, the last ${by}`,
+        [key],
+      );
+    }
+    if (written.writes === this.#settings.writesPerObjectMax + 1) {
+      report(`${key} was written ${written.writes} times since all was healed, last ${by}`, [key]);
+    }
+  }
+}
+
+/** The content of an object without what moves by itself; equal contents give equal texts. */
+function contentOf(object: unknown): string {
+  return JSON.stringify(object, (field, value: unknown) => {
+    if (MOVING.has(field)) return undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+    );
+  });
+}
