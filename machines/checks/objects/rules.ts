@@ -5,9 +5,16 @@
  */
 import type { Rule } from '../check.ts';
 import { podAddressUnique, serviceAddressUnique } from './addresses.ts';
+import { disruptionBudget } from './disruption.ts';
+import { endpointsFresh } from './endpoints.ts';
+import { garbage } from './garbage.ts';
+import { jobCount } from './job.ts';
+import { finalizersHonoured, generationObserved, immutableUid } from './life.ts';
 import { nodeCapacity } from './node-capacity.ts';
 import { podBoundOnce, restartCounts } from './pods.ts';
+import { quotaHonoured } from './quota.ts';
 import { statefulSetAtMostOne } from './stateful-set.ts';
+import { surgeLimits } from './surge.ts';
 
 /** Every rule about objects, in the order of reports. */
 export const OBJECT_RULES: readonly Rule[] = [
@@ -17,4 +24,13 @@ export const OBJECT_RULES: readonly Rule[] = [
   serviceAddressUnique,
   nodeCapacity,
   statefulSetAtMostOne,
+  jobCount,
+  disruptionBudget,
+  surgeLimits,
+  finalizersHonoured,
+  immutableUid,
+  generationObserved,
+  garbage,
+  endpointsFresh,
+  quotaHonoured,
 ];
