@@ -13,7 +13,7 @@ import type { Host, Self } from '../host.ts';
 import type { KubeletApi } from './api.ts';
 import { type ContainerSources, configureContainer } from './container-config.ts';
 import { PodVolumes } from './pod-volumes.ts';
-import { probeOnce } from './prober.ts';
+import { probeOnce, sleepFor } from './prober.ts';
 import type { Exited, Runtime } from './runtime.ts';
 
 /** What pods of one kubelet share. */
@@ -224,10 +224,12 @@ async function runHook(entry: PodEntry, effect: HookRun, self: Self): Promise<vo
   const handler = spec?.lifecycle?.[hook];
   const context = podState(entry);
   const id = context?.containers[container]?.context.run?.id ?? '';
-  const { runtime } = entry.sources;
+  const { runtime, host } = entry.sources;
   let ok = true;
+  if (!runtime.real && handler?.sleep !== undefined) await sleepFor(host.clock, handler.sleep);
   if (runtime.real && spec !== undefined && handler !== undefined) {
-    const target = { runtime, id, container: spec, podIp: context?.sandbox?.ips[0] ?? '' };
+    const { clock } = host;
+    const target = { clock, runtime, id, container: spec, podIp: context?.sandbox?.ips[0] ?? '' };
     const boundMs = hook === 'postStart' ? POST_START_MS_MAX : timeoutMs;
     const result = await probeOnce(target, handler, boundMs);
     ok = result.outcome === 'success';
@@ -240,12 +242,12 @@ async function runProbe(entry: PodEntry, effect: ProbeRun, self: Self): Promise<
   const { container, id, probe, run: number } = effect;
   const spec = containerSpec(entry.pod, container);
   const handler = spec?.[`${probe}Probe`];
-  const { runtime } = entry.sources;
+  const { runtime, host } = entry.sources;
   const podIp = podState(entry)?.sandbox?.ips[0] ?? '';
   const result =
     runtime.real && spec !== undefined && handler !== undefined
       ? await probeOnce(
-          { runtime, id, container: spec, podIp },
+          { clock: host.clock, runtime, id, container: spec, podIp },
           handler,
           (handler.timeoutSeconds ?? 1) * 1000,
         )

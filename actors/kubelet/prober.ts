@@ -10,6 +10,7 @@ import type {
   ProbeHandler,
   SleepAction,
 } from '../../machines/api/types.ts';
+import type { Clock } from '../clock.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface ProbeOutcome {
@@ -19,6 +20,7 @@ export interface ProbeOutcome {
 
 /** Where a handler is carried out. */
 export interface ProbeTarget {
+  readonly clock: Clock;
   readonly runtime: Runtime;
   readonly id: string;
   readonly container: Container;
@@ -51,11 +53,16 @@ export function probeOnce(
     if (port === undefined) return Promise.resolve(unable(noPort(tcpSocket.port)));
     return probeTcp(tcpSocket.host || target.podIp, port, timeoutMs);
   }
-  if (sleep !== undefined) {
-    return new Promise((resolve) => setTimeout(() => resolve(OK), sleep.seconds * 1000));
-  }
+  if (sleep !== undefined) return sleepFor(target.clock, sleep);
   const why = grpc === undefined ? 'no probe handler is given' : 'gRPC probes are not supported';
   return Promise.resolve(unable(why));
+}
+
+/** A hook that only waits; so it does on every runtime. */
+export function sleepFor(clock: Clock, { seconds }: SleepAction): Promise<ProbeOutcome> {
+  return new Promise((resolve) => {
+    clock.at(clock.nowMs() + seconds * 1000, () => resolve(OK));
+  });
 }
 
 function noPort(port: number | string): string {
@@ -70,7 +77,7 @@ function portOf(port: number | string, { ports }: Container): number | undefined
 }
 
 async function probeExec(
-  { runtime, id }: ProbeTarget,
+  { clock, runtime, id }: ProbeTarget,
   command: readonly string[],
   timeoutMs: number,
 ): Promise<ProbeOutcome> {
@@ -80,17 +87,17 @@ async function probeExec(
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
+    const cancel = clock.at(clock.nowMs() + timeoutMs, () => {
       session.close();
       const seconds = timeoutMs / 1000;
       resolve(failure(`command timed out: "${command.join(' ')}" timed out after ${seconds}s`));
-    }, timeoutMs);
+    });
     session.onData = (_, data) => {
       if (bytes < OUTPUT_BYTES_MAX) chunks.push(data);
       bytes += data.length;
     };
     session.onEnd = (exitCode) => {
-      clearTimeout(timer);
+      cancel();
       const output = Buffer.concat(chunks).subarray(0, OUTPUT_BYTES_MAX).toString();
       resolve(exitCode === 0 ? { outcome: 'success', output } : failure(output));
     };
