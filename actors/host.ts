@@ -79,6 +79,10 @@ export interface Host {
   start(kind: string, id: string, input: object, cause?: Envelope): boolean;
   tell(kind: string, id: string, event: { readonly type: string }, cause?: Envelope): Told;
   stop(kind: string, id: string): void;
+  /** Drops an instance as if it had thrown: it is rebuilt and restarted as its supervision says. */
+  crash(kind: string, id: string, error: unknown): void;
+  /** Every instance there is, as `kind/id`. */
+  names(): readonly string[];
   has(kind: string, id: string): boolean;
   /** The state of one instance, for status and tests. */
   state(kind: string, id: string): MachineState | undefined;

@@ -128,6 +128,16 @@ export class MachineHost implements Host {
     if (instance !== undefined) this.#remove(instance);
   }
 
+  crash(kindName: string, id: string, error: unknown): void {
+    const instance = this.#kind(kindName).instances.get(id);
+    if (instance !== undefined) this.#crash(instance, error);
+  }
+
+  names(): readonly string[] {
+    const kinds = [...this.#kinds.values()];
+    return kinds.flatMap(({ instances }) => Array.from(instances.values(), ({ name }) => name));
+  }
+
   has(kindName: string, id: string): boolean {
     return this.#kind(kindName).instances.has(id);
   }

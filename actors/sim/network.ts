@@ -32,6 +32,7 @@ export class Network {
   readonly #stream: Stream;
   readonly #lifeOf: (process: string) => Life | undefined;
   readonly #cuts = new Map<string, Cut>();
+  readonly #losing = new Map<string, () => void>();
   /** When the last message of each link arrives. */
   readonly #lastMs = new Map<string, number>();
   readonly #healed = new Set<() => void>();
@@ -40,7 +41,7 @@ export class Network {
     this.#queue = queue;
     this.#stream = stream;
     this.#lifeOf = lifeOf;
-    this.rules = createMessageRules(stream.draw);
+    this.rules = createMessageRules(stream.draw, { nowMs: () => queue.nowMs });
   }
 
   latencyMs(): number {
@@ -54,6 +55,12 @@ export class Network {
     this.messages += 1;
     this.onMessage?.(hop);
     if (this.isCut(hop.from, hop.to)) return;
+    const lost = this.#losing.get(hop.from);
+    if (lost !== undefined) {
+      this.#losing.delete(hop.from);
+      lost();
+      return;
+    }
     const fate = this.rules.active ? this.rules.decide(hop) : undefined;
     const life = this.#lifeOf(hop.to);
     if (fate === undefined) {
@@ -68,6 +75,12 @@ export class Network {
       this.#queue.at(atMs, deliver, life);
     }
   };
+
+  /** The next message of a sender is lost, which is told; undefined: it is not, after all. */
+  loseNext(from: string, lost: (() => void) | undefined): void {
+    if (lost === undefined) this.#losing.delete(from);
+    else this.#losing.set(from, lost);
+  }
 
   /** When the next message of a link arrives: never before the one sent earlier. */
   arrivalMs(from: string, to: string): number {

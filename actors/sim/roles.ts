@@ -6,7 +6,12 @@ import { createReplica } from '../../bus/store/replica.ts';
 import type { Store } from '../../bus/store/store.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 import type { ApiClient } from '../api-client.ts';
-import { type ApiSettings, defaultApiSettings, type TokenSigner } from '../apiserver/api.ts';
+import {
+  type Api,
+  type ApiSettings,
+  defaultApiSettings,
+  type TokenSigner,
+} from '../apiserver/api.ts';
 import { createApi } from '../apiserver/create-api.ts';
 import { serveOnBus } from '../apiserver/nats-endpoint.ts';
 import { decodeObject } from '../apiserver/object-codec.ts';
@@ -53,19 +58,29 @@ export function apiserverRole(world: SimWorld, settings: SimSettings): Role {
       onBug: (message, error) => running.log.error({ err: error }, message),
     }).then((api) => {
       if (!running.life.alive) return;
-      serveOnBus(api, running.bus, running.cluster, (cause) =>
+      const asked: Api = {
+        ...api,
+        handle(request, cause) {
+          if (cause !== undefined) world.onRequest(cause, request.user.name);
+          return api.handle(request, cause);
+        },
+      };
+      serveOnBus(asked, running.bus, running.cluster, (cause) =>
         running.host.envelope('apiserver', cause),
       );
-      api.whenReady.catch(() => restart(world, running, process));
+      api.whenReady.catch(() => endByItself(world, running, process));
     });
   };
 }
 
-/** As a supervisor does with a process that ends by itself. */
-function restart(world: SimWorld, running: Running, process: SimProcess): void {
-  if (!running.life.alive) return;
+/** A process has ended by itself: its supervisor starts it again, unless a fault keeps it down. */
+export function endByItself(world: SimWorld, { life }: Running, process: SimProcess): void {
+  if (!life.alive) return;
   process.crash(false);
-  world.queue.at(world.queue.nowMs + RESTART_MS, () => process.start());
+  const again = (): void => {
+    if (world.mayStart(process)) process.start();
+  };
+  world.queue.at(world.queue.nowMs + RESTART_MS, again);
 }
 
 /** A scheduler that stands for election. */

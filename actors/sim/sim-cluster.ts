@@ -2,23 +2,26 @@
  * A whole cluster in one thread on virtual time: the bus, the stores, and every process. Tells what happens as
  * observations; injects nothing by itself.
  */
+
+import type { Envelope } from '../../bus/envelope.ts';
 import { createFaultyStore, type FaultyStore } from '../../bus/faults/faulty-store.ts';
 import { createLogHistory } from '../../bus/faults/log-history.ts';
 import { createIds } from '../../bus/ids.ts';
 import { createMemoryStore } from '../../bus/store/memory-store.ts';
-import type { Store, StoreEvent } from '../../bus/store/store.ts';
+import type { Store, StoreEvent, Write } from '../../bus/store/store.ts';
 import { createVirtualBus, type Hop } from '../../bus/virtual-bus.ts';
 import type { AnyObject, Stored } from '../../machines/api/view.ts';
 import type { ClusterPlan } from '../../machines/chaos/scenario.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
 import { decodeObject } from '../apiserver/object-codec.ts';
+import { type Asker, Askers } from './askers.ts';
 import { EventQueue } from './event-queue.ts';
 import { Network } from './network.ts';
 import { streamOf } from './random.ts';
 import { recordStore, type Untimed } from './recorder.ts';
-import { apiserverRole, controllersRole, schedulerRole } from './roles.ts';
+import { apiserverRole, controllersRole, endByItself, schedulerRole } from './roles.ts';
 import { nodeRole, SimNode } from './sim-node.ts';
-import { SimProcess, type SimWorld } from './sim-process.ts';
+import { type Role, type Running, SimProcess, type SimWorld } from './sim-process.ts';
 import { createStoreLink } from './store-link.ts';
 
 /** When every simulated run begins: 2026-01-01T00:00:00Z. */
@@ -30,7 +33,20 @@ export interface SimListener {
   onStep(process: SimProcess, record: StepRecord): void;
   onEffect(process: SimProcess, actor: string, done: number, effects: number): void;
   onMessage(hop: Hop): void;
+  /** An apiserver is about to write, or was told that it has written. */
+  onWrite(
+    when: 'before' | 'after',
+    process: SimProcess,
+    writes: readonly Write[],
+    envelope: Envelope,
+    asker: Asker,
+  ): void;
   onBug(process: SimProcess, what: string, error: unknown): void;
+  /** A process has opened the store, and what is wrong with it for that process is to be set. */
+  onStore(process: SimProcess, store: FaultyStore): void;
+  onStoreFault(process: SimProcess): void;
+  /** False where a fault keeps a process down. */
+  mayStart(process: SimProcess): boolean;
 }
 
 /** See the file comment. */
@@ -39,6 +55,7 @@ export class SimCluster implements SimWorld {
   readonly queue = new EventQueue(START_MS);
   readonly network: Network;
   readonly bus;
+  readonly storeReplicas: 1 | 3;
   readonly processes = new Map<string, SimProcess>();
   readonly nodes = new Map<string, SimNode>();
   /** The store as each running process sees it, with its faults. */
@@ -49,10 +66,14 @@ export class SimCluster implements SimWorld {
   readonly #objects: Store;
   readonly #events: Store;
   readonly #history;
+  readonly askers = new Askers();
+  /** Who asked for the writes that are on their way, by message id. */
+  readonly #writing = new Map<string, Asker>();
 
   constructor(seed: number, plan: ClusterPlan, listener: SimListener) {
     this.seed = seed;
     this.#listener = listener;
+    this.storeReplicas = plan.storeReplicas;
     const { queue } = this;
     const lifeOf = (name: string) => this.processes.get(name)?.running?.life;
     this.network = new Network(queue, streamOf(seed, 'network'), lifeOf);
@@ -78,6 +99,13 @@ export class SimCluster implements SimWorld {
     this.#build(plan);
   }
 
+  /** Adds the one who uses the cluster. */
+  addUser(run: Role): SimProcess {
+    const user = new SimProcess(this, 'user', 'user', run);
+    this.#add(user);
+    return user;
+  }
+
   #build(plan: ClusterPlan): void {
     const numbered = (count: number, name: string) =>
       Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
@@ -88,7 +116,11 @@ export class SimCluster implements SimWorld {
     for (const name of numbered(plan.controllers, 'controllers'))
       this.#add(new SimProcess(this, 'controllers', name, controllersRole(this, plan)));
     for (const [index, name] of numbered(plan.nodes, 'node').entries()) {
-      const node = new SimNode(name, index + 1, this);
+      const { draw } = streamOf(this.seed, `machine ${name}`);
+      const node = new SimNode({
+        ...{ name, number: index + 1, clock: this, draw },
+        observe: (change) => this.#listener.observe({ type: 'container', node: name, ...change }),
+      });
       this.nodes.set(name, node);
       this.#add(new SimProcess(this, 'node', name, nodeRole(node)));
     }
@@ -111,6 +143,8 @@ export class SimCluster implements SimWorld {
   #committed({ key, operation, value, revision, envelope }: StoreEvent): void {
     this.writes += 1;
     const gone = value.length === 0;
+    const asker = this.#writing.get(envelope?.id ?? '');
+    this.#writing.delete(envelope?.id ?? '');
     this.#listener.observe({
       type: 'committed',
       ...{ revision, key, operation },
@@ -118,6 +152,8 @@ export class SimCluster implements SimWorld {
       messageId: envelope?.id,
       from: envelope?.from,
       causes: envelope?.causes ?? [],
+      client: asker?.client,
+      user: asker?.user,
     });
   }
 
@@ -132,17 +168,48 @@ export class SimCluster implements SimWorld {
     if (bucket === 'events') return link;
     const faulty = createFaultyStore(link, {
       ...{ clock: busClock, draw, history: this.#history, shared: true },
+      onFault: () => this.#listener.onStoreFault(process),
     });
     if (process.staleRevisions > 0) faulty.startBehind(process.staleRevisions);
     process.staleRevisions = 0;
     this.stores.set(process.name, faulty);
-    return recordStore(faulty, process.name, `${bucket}#${process.starts}`, (observation) => {
-      if (life.alive) this.#listener.observe(observation);
+    this.#listener.onStore(process, faulty);
+    const recorded = recordStore(faulty, process.name, `${bucket}#${process.starts}`, (seen) => {
+      if (life.alive) this.#listener.observe(seen);
     });
+    return {
+      ...recorded,
+      transact: (writes, envelope) => {
+        const asker = this.askers.of(process.name, envelope.from);
+        this.#writing.set(envelope.id, asker);
+        this.#listener.onWrite('before', process, writes, envelope, asker);
+        return recorded.transact(writes, envelope).then((result) => {
+          if (result.ok) this.#listener.onWrite('after', process, writes, envelope, asker);
+          return result;
+        });
+      },
+    };
+  }
+
+  onIds(process: SimProcess, messageId: string): void {
+    this.askers.knowIds(process.name, messageId);
+  }
+
+  onRequest(cause: Envelope, user: string): void {
+    this.askers.onRequest(cause.id, user, cause.from);
+  }
+
+  mayStart(process: SimProcess): boolean {
+    return this.#listener.mayStart(process);
+  }
+
+  onEscalate(process: SimProcess, running: Running): void {
+    endByItself(this, running, process);
   }
 
   onStep(process: SimProcess, record: StepRecord): void {
     this.steps += 1;
+    this.askers.onStep(process.name, record);
     this.#listener.onStep(process, record);
   }
 
@@ -161,6 +228,7 @@ export class SimCluster implements SimWorld {
   ): void {
     if (state === 'crashed') {
       this.stores.delete(name);
+      this.askers.forget(name);
       if (power) this.nodes.get(name)?.powerOff();
     }
     this.#listener.observe({ type: 'process', process: name, role, state, power });

@@ -5,14 +5,21 @@
  */
 import type { Service } from '../../machines/api/types.ts';
 import type { NodeConfig } from '../../machines/kubelet/node-object.ts';
+import type { HollowScript } from '../../machines/kubelet/script.ts';
 import type { Clock } from '../clock.ts';
 import { kubeletApi } from '../cluster/kubelet-api.ts';
 import { KUBERNETES_VERSION } from '../cluster/node-config.ts';
 import { nodeUser } from '../cluster/users.ts';
 import { createEventRecorder } from '../event-recorder.ts';
+import type { KubeletApi } from '../kubelet/api.ts';
+import {
+  type ContainerChange,
+  createFaultyRuntime,
+  type FaultyRuntime,
+  type RuntimeFault,
+} from '../kubelet/faulty-runtime.ts';
 import { createHollowRuntime } from '../kubelet/hollow/runtime.ts';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
-import type { Runtime } from '../kubelet/runtime.ts';
 import { cacheObjects } from '../object-cache.ts';
 import { clientOf } from './roles.ts';
 import type { Role } from './sim-process.ts';
@@ -56,32 +63,79 @@ export function simNodeConfig(name: string, number: number): NodeConfig {
   };
 }
 
+/** How simulated containers fare: those of a `job` image are done after a while, all take their time. */
+const SCRIPT: HollowScript = {
+  seed: 0,
+  rules: [
+    { match: { image: 'job*' }, runMs: 4_000 },
+    { startMs: 150, stopMs: 200 },
+  ],
+};
+
+export interface SimNodeOptions {
+  readonly name: string;
+  readonly number: number;
+  /** The machine's clock, on which its containers run. */
+  readonly clock: Clock;
+  readonly draw: () => number;
+  readonly observe: (change: ContainerChange) => void;
+}
+
 /** The machine under a kubelet. */
 export class SimNode {
   readonly name: string;
   readonly config: NodeConfig;
-  runtime: Runtime;
+  runtime: FaultyRuntime;
   kubelet: Kubelet | undefined;
-  readonly #clock: Clock;
+  /** Neither heartbeats nor Leases get out. */
+  mute = false;
+  readonly #options: SimNodeOptions;
+  readonly #faults = new Map<string, RuntimeFault>();
 
-  constructor(name: string, number: number, clock: Clock) {
-    this.name = name;
-    this.#clock = clock;
-    this.config = simNodeConfig(name, number);
-    this.runtime = this.#boot();
+  constructor(options: SimNodeOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.config = simNodeConfig(options.name, options.number);
+    this.runtime = this.#boot(false);
   }
 
-  #boot(): Runtime {
+  #boot(rebooted: boolean): FaultyRuntime {
     const { podCidr, hostIp } = this.config;
-    return createHollowRuntime({
-      ...{ clock: this.#clock, node: this.name, podCidr, hostIp },
-      version: 'simulated',
+    const { clock, draw, observe } = this.#options;
+    const hollow = createHollowRuntime({
+      ...{
+        clock,
+        node: this.name,
+        podCidr,
+        hostIp,
+        version: 'simulated',
+        script: SCRIPT,
+        rebooted,
+      },
     });
+    const runtime = createFaultyRuntime(hollow, { clock, draw, observe });
+    for (const [name, fault] of this.#faults) runtime.set(name, fault);
+    return runtime;
   }
 
   /** The machine goes down: nothing of what ran on it is left. */
   powerOff(): void {
-    this.runtime = this.#boot();
+    void this.runtime.close();
+    this.runtime = this.#boot(true);
+  }
+
+  setFault(name: string, fault: RuntimeFault): void {
+    this.#faults.set(name, fault);
+    this.runtime.set(name, fault);
+  }
+
+  setPressure(resource: 'memory' | 'disk' | 'pid', under: boolean): void {
+    this.kubelet?.pressure(resource, under);
+  }
+
+  removeFault(name: string): void {
+    this.#faults.delete(name);
+    this.runtime.remove(name);
   }
 }
 
@@ -99,9 +153,26 @@ export function nodeRole(node: SimNode): Role {
     const kubelet = createKubelet({
       ...{ host, bus, cluster, runtime: node.runtime, node: node.config },
       dataDir: `/simulated/${node.name}`,
-      api: kubeletApi(client, services, recorder, () => host.envelope('kubelet')),
+      api: muted(
+        node,
+        kubeletApi(client, services, recorder, () => host.envelope('kubelet')),
+      ),
     });
     node.kubelet = kubelet;
     kubelet.start();
+  };
+}
+
+/** The API of a node whose Lease can be kept from getting out. */
+function muted(node: SimNode, api: KubeletApi): KubeletApi {
+  return {
+    ...api,
+    change(change, cause) {
+      const about =
+        change.type === 'create' ? change.resource : 'key' in change ? change.key.resource : '';
+      if (!node.mute || about !== 'coordination.k8s.io/leases') return api.change(change, cause);
+      const message = 'the Lease does not get out';
+      return Promise.resolve({ ok: false, code: 503, reason: 'ServiceUnavailable', message });
+    },
   };
 }

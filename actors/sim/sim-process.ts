@@ -5,6 +5,7 @@
  * Nothing of a dead life has any effect: its timers never fire, its messages are dropped, its promises stay open.
  */
 import type { Clock as BusClock } from '../../bus/clock.ts';
+import type { Envelope } from '../../bus/envelope.ts';
 import { createIds } from '../../bus/ids.ts';
 import type { Store } from '../../bus/store/store.ts';
 import { subject } from '../../bus/subjects.ts';
@@ -36,6 +37,14 @@ export interface SimWorld {
   ): void;
   /** The code under test did what it must not. */
   onBug(process: SimProcess, what: string, error: unknown): void;
+  /** A process has made its ids. */
+  onIds(process: SimProcess, messageId: string): void;
+  /** An apiserver was asked to change something. */
+  onRequest(cause: Envelope, user: string): void;
+  /** False where a fault keeps the process down. */
+  mayStart(process: SimProcess): boolean;
+  /** Restarts exceeded their intensity: the process must end. */
+  onEscalate(process: SimProcess, running: Running): void;
   /** The stores as a process sees them, from this start on. */
   openStore(process: SimProcess, bucket: 'objects' | 'events'): Store;
 }
@@ -123,6 +132,7 @@ export class SimProcess {
     const life: Life = { alive: true, paused: false, waiting: [], ends: [] };
     const stream = streamOf(seed, `process ${this.name} ${this.starts}`);
     const ids = createIds(stream.uint32);
+    world.onIds(this, ids.messageId());
     const clock = this.#clock(life);
     const busClock: BusClock = {
       nowMs: clock.nowMs,
@@ -142,9 +152,9 @@ export class SimProcess {
       onStep: (record) => world.onStep(this, record),
       onEffect: (actor, done, effects) => world.onEffect(this, actor, done, effects),
       onCrash: (actor, error) => bug(`${actor} threw`, error),
-      onEscalate: (error) => bug('too many restarts', error),
+      onEscalate: () => world.onEscalate(this, running),
     });
-    return {
+    const running: Running = {
       ...{
         cluster: CLUSTER,
         role: this.role,
@@ -161,6 +171,7 @@ export class SimProcess {
       addDetail() {},
       async close() {},
     };
+    return running;
   }
 
   #clock(life: Life): Clock {
