@@ -9,7 +9,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { decode, encode } from './codec.ts';
 import { createIds, type Ids, systemRandom } from './ids.ts';
 import { Pending } from './pending.ts';
-import { subjectMatches } from './subjects.ts';
+import { SubjectIndex } from './subject-index.ts';
 import {
   type Arrived,
   BodyTooLarge,
@@ -73,7 +73,7 @@ class Network {
   readonly #schedule: (deliver: () => void, hop: Hop) => void;
   readonly #isolate: boolean;
   readonly #exact = new Map<string, Set<Subscriber>>();
-  readonly #wild = new Set<Subscriber>();
+  readonly #wild = new SubjectIndex<Subscriber>();
   readonly #turns = new Map<string, number>();
   #connections = 0;
 
@@ -98,32 +98,47 @@ class Network {
   }
 
   subscribe(subscriber: Subscriber): () => void {
-    const wild = /(?:^|\.)(?:\*|>)(?:\.|$)/.test(subscriber.pattern);
-    const set = wild ? this.#wild : (this.#exact.get(subscriber.pattern) ?? new Set());
+    const { pattern } = subscriber;
+    if (/(?:^|\.)(?:\*|>)(?:\.|$)/.test(pattern)) {
+      const remove = this.#wild.add(pattern, subscriber);
+      return () => {
+        subscriber.closed = true;
+        remove();
+      };
+    }
+    const set = this.#exact.get(pattern) ?? new Set();
     set.add(subscriber);
-    if (!wild) this.#exact.set(subscriber.pattern, set);
+    this.#exact.set(pattern, set);
     return () => {
       subscriber.closed = true;
       set.delete(subscriber);
-      if (!wild && set.size === 0) this.#exact.delete(subscriber.pattern);
+      if (set.size === 0 && this.#exact.get(pattern) === set) this.#exact.delete(pattern);
     };
   }
 
   /** Delivers to every subscriber and to one of each queue group; returns how many there are. */
   publish(from: VirtualWire, subject: string, frame: Frame, reply: string | undefined): number {
-    const body = this.#pack(subject, frame.body);
-    const all = [...(this.#exact.get(subject) ?? [])];
-    for (const s of this.#wild) if (subjectMatches(s.pattern, subject)) all.push(s);
-    const targets = this.#takeTurns(all.filter((s) => s.wire.state === 'connected'));
+    const packed = this.#pack(subject, frame.body);
+    const { kind, envelope, details } = frame;
+    const targets = this.#targets(subject);
     for (const target of targets) {
       const hop = { subject, from: from.name, to: target.wire.name };
       this.#schedule(() => {
         if (target.closed || target.wire.state !== 'connected') return;
-        const arrived = 'bytes' in body ? decode(body.bytes) : body.shared;
-        target.receive({ ...frame, body: arrived, subject, reply });
+        const body = 'bytes' in packed ? decode(packed.bytes) : packed.shared;
+        target.receive({ kind, envelope, details, body, subject, reply });
       }, hop);
     }
     return targets.length;
+  }
+
+  #targets(subject: string): readonly Subscriber[] {
+    const matching = this.#wild.match(subject);
+    const exact = this.#exact.get(subject);
+    if (exact !== undefined) matching.unshift(...exact);
+    const connected = ({ wire }: Subscriber) => wire.state === 'connected';
+    const all = matching.every(connected) ? matching : matching.filter(connected);
+    return all.some(({ queue }) => queue !== undefined) ? this.#takeTurns(all) : all;
   }
 
   /** Tells the asker that nobody listens, as a server does. */
