@@ -4,6 +4,7 @@
  */
 import { createReplica } from '../../bus/store/replica.ts';
 import type { Store } from '../../bus/store/store.ts';
+import type { ApiRequest, UserInfo } from '../../machines/api/request.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 import type { ApiClient } from '../api-client.ts';
 import {
@@ -58,18 +59,34 @@ export function apiserverRole(world: SimWorld, settings: SimSettings): Role {
       onBug: (message, error) => running.log.error({ err: error }, message),
     }).then((api) => {
       if (!running.life.alive) return;
-      const asked: Api = {
-        ...api,
-        handle(request, cause) {
-          if (cause !== undefined) world.onRequest(cause, request.user.name);
-          return api.handle(request, cause);
-        },
-      };
-      serveOnBus(asked, running.bus, running.cluster, (cause) =>
+      serveOnBus(asAdmin(world, api), running.bus, running.cluster, (cause) =>
         running.host.envelope('apiserver', cause),
       );
       api.whenReady.catch(() => endByItself(world, running, process));
     });
+  };
+}
+
+/** The user of a simulated cluster is its administrator, whom NATS vouches for here as the certificate does there. */
+export const ADMIN_USER = 'kubernetes-admin';
+const ADMIN: UserInfo = {
+  name: ADMIN_USER,
+  groups: ['kubeadm:cluster-admins', 'system:masters', 'system:authenticated'],
+};
+
+/** The API as the bus asks it: requests of the user's name are the administrator's; changes are told. */
+function asAdmin(world: SimWorld, api: Api): Api {
+  const who = (request: ApiRequest): ApiRequest =>
+    request.user.name === ADMIN_USER ? { ...request, user: ADMIN } : request;
+  return {
+    ...api,
+    handle(request, cause) {
+      if (cause !== undefined) world.onRequest(cause, request.user.name);
+      return api.handle(who(request), cause);
+    },
+    getEntry: (request) => api.getEntry(who(request)),
+    list: (request) => api.list(who(request)),
+    watch: (request, sink) => api.watch(who(request), sink),
   };
 }
 

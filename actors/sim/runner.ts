@@ -77,7 +77,7 @@ class Run {
   readonly #cluster: SimCluster;
   readonly #checks: Checks;
   readonly #faults: FaultDriver;
-  readonly #timeline = new Timeline();
+  readonly #timeline = new Timeline(START_MS);
   readonly #trace: Trace;
   readonly #bugs: string[] = [];
   #user: SimUser | undefined;

@@ -7,10 +7,9 @@ import type { AnyObject } from '../../machines/api/view.ts';
 import type { ObjectRef, WorkloadStep } from '../../machines/chaos/scenario.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { Untimed } from './recorder.ts';
-import { clientOf } from './roles.ts';
+import { ADMIN_USER, clientOf } from './roles.ts';
 import type { Running } from './sim-process.ts';
 
-const USER = 'kubernetes-admin';
 /** Pause before what failed is tried again. */
 const AGAIN_MS = 500;
 /** How often something that was made is read. */
@@ -39,7 +38,7 @@ export class SimUser {
 
   constructor(running: Running, draw: () => number, listener: UserListener) {
     this.#running = running;
-    this.#client = clientOf(running, USER);
+    this.#client = clientOf(running, ADMIN_USER);
     this.#listener = listener;
     this.#draw = draw;
     this.#readLater();
@@ -79,7 +78,7 @@ export class SimUser {
     step: WorkloadStep,
     ref: ObjectRef,
   ): Promise<{ readonly code: number; readonly message: string }> {
-    const envelope = this.#running.host.envelope(USER);
+    const envelope = this.#running.host.envelope(ADMIN_USER);
     const result = await this.#client.change(changeOf(step, ref), envelope);
     if (!result.ok) return result;
     return { code: 200, message: '' };

@@ -15,9 +15,13 @@ const SAMPLES_MAX = 10_000;
 export class Timeline {
   readonly entries: TimelineEntry[] = [];
   readonly samples: Sample[] = [];
-  startMs = 0;
+  startMs: number;
   readonly #injections = new Map<number, Injection>();
   readonly #ready = new Map<string, boolean>();
+
+  constructor(startMs: number) {
+    this.startMs = startMs;
+  }
 
   get injections(): readonly Injection[] {
     return [...this.#injections.values()];
