@@ -154,6 +154,8 @@ export interface ApiSettings {
   readonly eventTtlSeconds: number;
   readonly tokenIssuer: string;
   readonly tokenAudiences: readonly string[];
+  /** The cluster was started to be broken on purpose: ChaosExperiments may be created. */
+  readonly chaos: boolean;
   /** Where the `kubernetes` Service's endpoint is; no Endpoints are written where undefined. */
   readonly advertise: { readonly address: string; readonly port: number } | undefined;
 }
@@ -167,5 +169,6 @@ export const defaultApiSettings: ApiSettings = {
   eventTtlSeconds: 3600,
   tokenIssuer: 'https://kubernetes.default.svc.cluster.local',
   tokenAudiences: ['https://kubernetes.default.svc.cluster.local'],
+  chaos: false,
   advertise: undefined,
 };

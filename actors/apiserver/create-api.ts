@@ -5,6 +5,7 @@
  * Holds no objects but its state's. What a request throws is a bug and becomes a 500.
  */
 import type { Store } from '../../bus/store/store.ts';
+import type { CheckScenario } from '../../machines/api/admission/chaos.ts';
 import { authorize, authorizeRequest, denied } from '../../machines/api/authorization.ts';
 import type { ApiReply } from '../../machines/api/request.ts';
 import { findServed } from '../../machines/api/resources.ts';
@@ -42,7 +43,8 @@ export async function createApi(options: ApiOptions): Promise<RunningApi> {
   const state = await createApiState(options.store, options.eventsStore, clock);
   const hub = createWatchHub(state, clock);
   const bugs = onBug === undefined ? {} : { onBug };
-  const requests = createRequests({ host, state, random, settings, ...bugs });
+  const checkScenario = settings.chaos ? await loadScenarioCheck() : undefined;
+  const requests = createRequests({ host, state, random, settings, checkScenario, ...bugs });
   const tokens = createTokens({ state, clock, random, settings, signer });
   let ready = false;
   let closed = false;
@@ -83,6 +85,15 @@ export async function createApi(options: ApiOptions): Promise<RunningApi> {
       requests.close();
       state.close();
     },
+  };
+}
+
+/** The parser of scenarios, which is loaded by clusters that may be broken alone. */
+async function loadScenarioCheck(): Promise<CheckScenario> {
+  const { parseScenarioObject } = await import('../../machines/chaos/parse-scenario.ts');
+  return (scenario, path) => {
+    const parsed = parseScenarioObject(scenario, path);
+    return parsed.ok ? [] : parsed.errors;
   };
 }
 

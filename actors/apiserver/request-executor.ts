@@ -6,6 +6,7 @@
  * jobs it is given.
  */
 import type { AdmissionSettings, ObjectWrite } from '../../machines/api/admission/attributes.ts';
+import type { CheckScenario } from '../../machines/api/admission/chaos.ts';
 import { admit } from '../../machines/api/admit.ts';
 import { createDraw } from '../../machines/api/draw.ts';
 import { fenceRefusal, judgeFence, leasesStorage } from '../../machines/api/fence.ts';
@@ -42,6 +43,7 @@ export interface RequestsOptions {
   readonly state: ApiState;
   readonly random: Random;
   readonly settings: AdmissionSettings;
+  readonly checkScenario?: CheckScenario | undefined;
   /** Told of what is a bug: the request is answered 500. */
   readonly onBug?: (message: string, error: unknown) => void;
 }
@@ -93,7 +95,7 @@ function report(self: Self, event: Reported): void {
 }
 
 function admitJob(
-  { state, random, settings, onBug }: RequestWork,
+  { state, random, settings, checkScenario, onBug }: RequestWork,
   job: Job,
   { attempt, fresh }: { readonly attempt: number; readonly fresh: boolean },
   nowMs: number,
@@ -106,7 +108,7 @@ function admitJob(
       return { type: 'request.refused', reply: fenceRefusal(request), fresh };
     }
     const draw = createDraw(random.uint32());
-    const outcome = admit(request, { view: state.view, nowMs, draw, uid, settings });
+    const outcome = admit(request, { view: state.view, nowMs, draw, uid, settings, checkScenario });
     if (outcome.type === 'write') return { type: 'request.admitted', outcome };
     const { reply, stale } = outcome;
     if (!stale) return { type: 'request.answered', reply };

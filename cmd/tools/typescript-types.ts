@@ -26,7 +26,7 @@ const scalars: Readonly<Record<string, string>> = {
   fieldsV1: 'Readonly<Record<string, unknown>>',
   rawExtension: 'unknown',
   json: 'unknown',
-  object: 'unknown',
+  object: 'Record<string, unknown>',
   any: 'unknown',
   stringList: 'string[]',
 };

@@ -136,6 +136,8 @@ function decodeValue(decoding: Decoding, site: Site, value: unknown): unknown {
       return decodeTime(decoding, type.shape, value);
     case 'quantity':
       return canonical(value) ?? refuse(decoding, quantityError(goText(value)));
+    case 'object':
+      return isObject(value) ? value : fault(decoding, site, value);
     case 'intOrString':
       if (typeof value === 'string') return value;
       return decodeInteger(decoding, { struct: '', type: { shape: 'int32' } }, value);
@@ -291,6 +293,8 @@ function goType(type: ValueType): string {
       return 'float64';
     case 'bytes':
       return '[]uint8';
+    case 'object':
+      return 'map[string]interface {}';
     case 'quantity':
       return 'resource.Quantity';
     default:

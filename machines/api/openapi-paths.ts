@@ -4,6 +4,7 @@
  */
 import type { DiscoverableResource } from './discovery.ts';
 import { type Json, type OpenApiForm, patchModel, reference } from './openapi-schemas.ts';
+import { isOwnGroup } from './own-kinds.ts';
 import { findKind, type GroupVersionKind, type Verb } from './schema.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -39,6 +40,10 @@ const patchTypes = [
   ...['application/apply-patch+yaml', 'application/json-patch+json'],
   ...['application/merge-patch+json', 'application/strategic-merge-patch+json'],
 ];
+
+/** Kinds that clients do not know are served as custom resources are. */
+const ownBodyTypes = bodyTypes.slice(0, 2);
+const ownPatchTypes = ['application/json-patch+json', 'application/merge-patch+json'];
 
 const deleteOptions = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
 const status = 'io.k8s.apimachinery.pkg.apis.meta.v1.Status';
@@ -235,7 +240,12 @@ function operationJson(
 }
 
 function contentTypes(operation: Operation): readonly string[] {
-  return operation.method === 'patch' ? patchTypes : ['*/*'];
+  if (operation.method !== 'patch') return ['*/*'];
+  return isOwnGroup(operation.kind.group) ? ownPatchTypes : patchTypes;
+}
+
+function answerTypes(operation: Operation): readonly string[] {
+  return isOwnGroup(operation.kind.group) ? ownBodyTypes : bodyTypes;
 }
 
 function bodyV2(operation: Operation): Json {
@@ -247,7 +257,7 @@ function bodyV2(operation: Operation): Json {
   return {
     consumes: contentTypes(operation),
     parameters: [...bodies, ...parameters],
-    produces: answer === undefined ? ['*/*'] : bodyTypes,
+    produces: answer === undefined ? ['*/*'] : answerTypes(operation),
     responses: { '200': { description: 'OK', schema }, '401': { description: 'Unauthorized' } },
     schemes: ['https'],
   };
@@ -260,7 +270,7 @@ function bodyV3(operation: Operation): Json {
   const answers =
     answer === undefined
       ? content(['*/*'], { type: 'string' })
-      : content(bodyTypes, reference('v3', answer));
+      : content(answerTypes(operation), reference('v3', answer));
   return {
     parameters: operation.query.map((name) => parameter('v3', name, 'query')),
     ...(body === undefined

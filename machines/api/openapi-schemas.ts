@@ -48,7 +48,7 @@ const scalars: Readonly<Partial<Record<ValueType['shape'], Json>>> = {
   bool: { type: 'boolean' },
   bytes: { format: 'byte', type: 'string' },
   stringList: { items: { type: 'string' }, type: 'array' },
-  object: { type: 'object' },
+  object: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
   any: {},
 };
 

@@ -6,6 +6,7 @@
  */
 import { decodeFields, fieldWarnings, strictError } from './fields.ts';
 import { cloneJson } from './json.ts';
+import { isOwnGroup } from './own-kinds.ts';
 import { applyPatch } from './patch.ts';
 import type { ApiReply, ApiRequest } from './request.ts';
 import type { WriteOptions } from './request-options.ts';
@@ -28,6 +29,14 @@ export function applyRefusal(): ApiReply {
   );
 }
 
+/** The answer to a strategic merge patch of a kind whose merge keys clients do not know. */
+function strategicRefusal(): ApiReply {
+  return unsupportedMediaType(
+    'the body of the request was in an unknown format - accepted media types include: ' +
+      'application/json-patch+json, application/merge-patch+json',
+  );
+}
+
 /**
  * Applies the request's patch to an object in its own version; a reply where that is not possible.
  */
@@ -40,6 +49,7 @@ export function patchObject(
   const patch = request.patch;
   if (patch === undefined) return badRequest('error decoding patch: unexpected end of JSON input');
   if (patch.type === 'apply') return applyRefusal();
+  if (patch.type === 'strategic' && isOwnGroup(request.group)) return strategicRefusal();
   const result = applyPatch(patch.type, type, base as Record<string, unknown>, patch.body);
   if (!result.ok) {
     return failure(result.code, result.reason, result.message);

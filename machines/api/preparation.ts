@@ -43,6 +43,9 @@ export const preparation: StrategyTable = {
   'core/nodes': {
     prepareForUpdate: (object, old) => keepStatus(object, old),
   },
+  'chaos.kabuki.dev/chaosexperiments': {
+    prepareForCreate: (object) => setStatus(object, { phase: 'Pending' }),
+  },
   'core/services': {
     prepareForCreate: (object) => setStatus(object, { loadBalancer: {} }),
   },

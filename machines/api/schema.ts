@@ -1,11 +1,13 @@
 /**
- * The API as data: typed look-ups over the facts table (facts/types.ts, facts/resources.ts).
+ * The API as data: typed look-ups over the facts table (facts/types.ts, facts/resources.ts, and
+ * own-kinds.ts).
  * Everything is parsed on first use and kept; nothing here changes afterwards. Knows shapes only:
  * no defaults, no validation, no I/O.
  */
 import { resourcesText } from './facts/resources.ts';
 import { typesText } from './facts/types.ts';
 import { type Line, readField, readLines, readResourceRows, shapeLetters } from './facts-reader.ts';
+import { ownResourcesText, ownTypesText } from './own-kinds.ts';
 
 /** How a value looks in JSON and on the wire. */
 export type Shape =
@@ -137,7 +139,7 @@ let resourceIndex: ReadonlyMap<string, ResourceInfo> | undefined;
 
 /** The built-in resources, in the order in which discovery lists them. */
 export function resources(): readonly ResourceInfo[] {
-  resourceList ??= readResourceRows(resourcesText).map((row) => {
+  resourceList ??= readResourceRows(resourcesText + ownResourcesText).map((row) => {
     const type = findKind(row.group, row.version, row.kind);
     if (type === undefined) throw new Error(`The facts table has no kind ${row.kind}.`);
     return { ...row, type };
@@ -210,7 +212,7 @@ export function groupVersionOf(type: TypeInfo): string {
 
 function load(): Tables {
   if (tables !== undefined) return tables;
-  const lines = readLines(typesText);
+  const lines = readLines(typesText + ownTypesText);
   const sections = [...lines.values()].map(({ section }) => section);
   const sectionOf = new Map(sections.map((section) => [section.groupVersion, section.name]));
   tables = { lines, sectionOf, parsed: new Map(), values: new Map() };

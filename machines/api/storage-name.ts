@@ -13,6 +13,7 @@ export interface RequestTarget {
 /** Resources whose storage version is not v1. */
 const VERSIONS: { readonly [storage: string]: string } = {
   'autoscaling/horizontalpodautoscalers': 'v2',
+  'chaos.kabuki.dev/chaosexperiments': 'v1alpha1',
 };
 
 /** The target of `core/pods`, `apps/deployments`, ... */

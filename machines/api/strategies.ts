@@ -48,6 +48,7 @@ const generationSpec = [
   'scheduling.k8s.io/priorityclasses',
   'resource.k8s.io/deviceclasses',
   'resource.k8s.io/resourceslices',
+  'chaos.kabuki.dev/chaosexperiments',
 ];
 
 const refusesUnconditional = [

@@ -5313,6 +5313,53 @@ export interface ApiregistrationV1ServiceReference {
   port?: number | undefined;
 }
 
+/** chaos/v1alpha1 ChaosExperiment. */
+export interface ChaosExperiment {
+  apiVersion?: string | undefined;
+  kind?: string | undefined;
+  metadata?: ObjectMeta | undefined;
+  spec: ChaosExperimentSpec;
+  status?: ChaosExperimentStatus | undefined;
+}
+
+/** chaos/v1alpha1 ChaosExperimentList. */
+export interface ChaosExperimentList {
+  apiVersion?: string | undefined;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+  items: ChaosExperiment[];
+}
+
+/** chaos/v1alpha1 ChaosExperimentSpec. */
+export interface ChaosExperimentSpec {
+  scenario: Record<string, unknown>;
+  seed?: number | undefined;
+  suspend?: boolean | undefined;
+}
+
+/** chaos/v1alpha1 ChaosExperimentStatus. */
+export interface ChaosExperimentStatus {
+  phase?: 'Pending' | 'Running' | 'Healing' | 'Succeeded' | 'Failed' | 'Refused' | undefined;
+  observedGeneration?: number | undefined;
+  startTime?: string | undefined;
+  completionTime?: string | undefined;
+  seed?: number | undefined;
+  faultsInjected?: number | undefined;
+  invariantsChecked?: number | undefined;
+  violations?: ChaosViolation[] | undefined;
+  recoverySeconds?: number | undefined;
+  conditions?: Condition[] | undefined;
+  message?: string | undefined;
+}
+
+/** chaos/v1alpha1 ChaosViolation. */
+export interface ChaosViolation {
+  rule: string;
+  message: string;
+  objects?: string[] | undefined;
+  time?: string | undefined;
+}
+
 /** The object type of each stored resource, by its name in the store. */
 export interface ResourceTypes {
   'core/configmaps': ConfigMap;
@@ -5373,6 +5420,7 @@ export interface ResourceTypes {
   'resource.k8s.io/resourceclaims': ResourceClaim;
   'resource.k8s.io/resourceclaimtemplates': ResourceClaimTemplate;
   'resource.k8s.io/resourceslices': ResourceSlice;
+  'chaos.kabuki.dev/chaosexperiments': ChaosExperiment;
 }
 
 /** The name of a resource in the store: group (or core), a slash, and the plural. */

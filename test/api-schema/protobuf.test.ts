@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isOwnGroup } from '../../machines/api/own-kinds.ts';
 import {
   decodeProtobuf,
   encodeItem,
@@ -39,8 +40,17 @@ describe('every type', () => {
   it('is covered', () => expect(onWire.length).toBeGreaterThan(550));
 });
 
+const known = resources().filter(({ group }) => !isOwnGroup(group));
+
 describe('every resource', () => {
-  it.each(resources().map((resource) => [resource.storage, resource] as const))(
+  it('that clients know has a protobuf form, and no other', () => {
+    for (const { group, version, kind } of resources()) {
+      const apiVersion = group === '' ? version : `${group}/${version}`;
+      expect(hasProtobuf(apiVersion, kind), kind).toBe(!isOwnGroup(group));
+    }
+  });
+
+  it.each(known.map((resource) => [resource.storage, resource] as const))(
     '%s survives its envelope, alone and in a list',
     (_, resource) => {
       const apiVersion = `${resource.group === '' ? '' : `${resource.group}/`}${resource.version}`;

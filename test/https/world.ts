@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultApiSettings } from '../../actors/apiserver/api.ts';
+import { type ApiSettings, defaultApiSettings } from '../../actors/apiserver/api.ts';
 import { createApi, type RunningApi } from '../../actors/apiserver/create-api.ts';
 import { type HttpsServer, startHttps } from '../../actors/apiserver/https/server.ts';
 import { createClock } from '../../actors/clock.ts';
@@ -57,7 +57,7 @@ export interface HttpsWorld {
 }
 
 /** Starts everything; close it at the end. */
-export async function createHttpsWorld(): Promise<HttpsWorld> {
+export async function createHttpsWorld(settings: Partial<ApiSettings> = {}): Promise<HttpsWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'kabuki-https-'));
   const pki = loadPki({ directory: join(directory, 'pki'), nowMs: Date.now() });
   const tokens = createTokenAuthority(pki.serviceAccountKey);
@@ -76,7 +76,7 @@ export async function createHttpsWorld(): Promise<HttpsWorld> {
     eventsStore: createMemoryStore({ clock: systemClock }),
     random: { uuid: () => crypto.randomUUID(), uint32: () => Math.floor(Math.random() * 2 ** 32) },
     signer: tokens,
-    settings: defaultApiSettings,
+    settings: { ...defaultApiSettings, ...settings },
     onBug: (_, error) => bugs.push(error),
   });
   await api.whenReady;

@@ -85,9 +85,14 @@ export function bodyEncoding(contentType: string | undefined): Encoding | ApiRep
   if (type === '') return 'json';
   const found = Object.entries(contentTypes).find(([, value]) => value === type);
   if (found !== undefined) return found[0] as Encoding;
-  const accepted = mediaTypes.join(', ');
+  return unknownFormat(mediaTypes);
+}
+
+/** The 415 of a body in none of these media types. */
+export function unknownFormat(accepted: readonly string[]): ApiReply {
+  const list = accepted.join(', ');
   return unsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
+    `the body of the request was in an unknown format - accepted media types include: ${list}`,
   );
 }
 
@@ -103,12 +108,7 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
 export function patchType(contentType: string | undefined): PatchType | ApiReply {
   const type = patchTypes[mediaTypeOf(contentType)];
   if (type !== undefined) return type;
-  const accepted = Object.keys(patchTypes)
-    .filter((name) => patchTypes[name] !== 'apply')
-    .join(', ');
-  return unsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
-  );
+  return unknownFormat(Object.keys(patchTypes).filter((name) => patchTypes[name] !== 'apply'));
 }
 
 function mediaTypeOf(contentType: string | undefined): string {

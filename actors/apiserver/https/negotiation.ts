@@ -49,19 +49,28 @@ interface Clause {
 /** Accept headers longer than this are read up to here. */
 const acceptLengthMax = 8_192;
 
+/** What may be answered. */
+export interface NegotiationOptions {
+  readonly pretty: boolean;
+  /** `metadata`: of kinds that have no protobuf form, their metadata alone has one. */
+  readonly protobuf: boolean | 'metadata';
+  readonly transform: boolean;
+}
+
 /** The best representation for an Accept header, or undefined where none is acceptable (406). */
 export function negotiate(
   accept: string | undefined,
-  options: { readonly pretty: boolean; readonly protobuf: boolean; readonly transform: boolean },
+  options: NegotiationOptions,
 ): Representation | undefined {
   const plain = { encoding: 'json', as: '', asVersion: '', pretty: options.pretty } as const;
   if (accept === undefined || accept.trim() === '') return plain;
   for (const clause of clauses(accept)) {
-    const encoding = encodingOf(clause.type, options.protobuf);
+    const encoding = encodingOf(clause.type, options.protobuf !== false);
     const transform = transformOf(clause.parameters);
     if (encoding === undefined || transform === undefined) continue;
     if (transform.as !== '' && !options.transform) continue;
     if (encoding === 'protobuf' && transform.as === 'Table') continue;
+    if (encoding === 'protobuf' && options.protobuf === 'metadata' && transform.as === '') continue;
     const pretty = options.pretty || clause.parameters.get('pretty') === '1';
     return { encoding, ...transform, pretty };
   }

@@ -16,6 +16,11 @@ import {
   swaggerDocument,
 } from '../../../machines/api/openapi.ts';
 import { encodeSwagger, swaggerProtobufMediaType } from '../../../machines/api/openapi-protobuf.ts';
+import {
+  ownDescriptions,
+  ownResourcesText,
+  ownTypesText,
+} from '../../../machines/api/own-kinds.ts';
 import { type DocumentCache, type KeptDocument, keptDocument, sendKept } from './documents.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -33,9 +38,13 @@ let source: Promise<Source> | undefined;
 async function loadSource(): Promise<Source> {
   const file = new URL('../../../machines/api/facts/descriptions.json', import.meta.url);
   const text = await readFile(file, 'utf8').catch(() => '{}');
-  const hash = createHash('sha512').update(typesText).update(resourcesText).update(text);
+  const hash = createHash('sha512');
+  for (const part of [typesText, resourcesText, ownTypesText, ownResourcesText, text]) {
+    hash.update(part);
+  }
+  const { types = {} } = JSON.parse(text) as { readonly types?: Descriptions };
   return {
-    descriptions: (JSON.parse(text) as { readonly types?: Descriptions }).types ?? {},
+    descriptions: { ...types, ...ownDescriptions },
     hash: hash.digest('hex').slice(0, 32).toUpperCase(),
   };
 }

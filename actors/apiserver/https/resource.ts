@@ -5,6 +5,7 @@
  * Never decides about an object's content; what it refuses is the request's form alone.
  */
 import { deprecationOf } from '../../../machines/api/deprecation.ts';
+import { isOwnGroup } from '../../../machines/api/own-kinds.ts';
 import { hasProtobuf } from '../../../machines/api/protobuf.ts';
 import type { ApiReply, ApiRequest } from '../../../machines/api/request.ts';
 import {
@@ -31,6 +32,7 @@ import {
   parse,
   patchType,
   readBody,
+  unknownFormat,
 } from './body.ts';
 import { addHeaders, type Exchange, sendBytes } from './exchange.ts';
 import type { Front } from './front.ts';
@@ -60,7 +62,7 @@ const streams = new Set(['exec', 'attach', 'portforward']);
 export async function serveResource(front: Front, exchange: Exchange): Promise<void> {
   const representation = representationOf(exchange);
   if (representation === undefined)
-    return sendReply(exchange, notAcceptable(), refusalForm(exchange));
+    return sendReply(exchange, notAcceptable(exchange.info.group), refusalForm(exchange));
   const refused = await serveFound(front, exchange, representation);
   if (refused !== undefined) await sendReply(exchange, refused, representation);
 }
@@ -111,12 +113,19 @@ function representationOf(exchange: Exchange): Representation | undefined {
   const asked = exchange.query.get('pretty');
   const pretty = asked ? /^(1|t|true)$/i.test(asked) : prettyByDefault(exchange.userAgent);
   const { accept } = exchange.request.headers;
-  return negotiate(accept, { pretty, protobuf: true, transform: true });
+  const protobuf = isOwnGroup(exchange.info.group) ? 'metadata' : true;
+  return negotiate(accept, { pretty, protobuf, transform: true });
 }
 
-function notAcceptable(): ApiReply {
-  const message = `only the following media types are accepted: ${mediaTypes.join(', ')}`;
+function notAcceptable(group: string): ApiReply {
+  const message = `only the following media types are accepted: ${typesOf(group).join(', ')}`;
   return failure(406, 'NotAcceptable', message);
+}
+
+/** The media types of a group's kinds: those that clients do not know have no protobuf form. */
+function typesOf(group: string): readonly string[] {
+  if (!isOwnGroup(group)) return mediaTypes;
+  return mediaTypes.filter((type) => type !== contentTypes.protobuf);
 }
 
 async function serveGet(
@@ -218,6 +227,9 @@ async function withBody(
   if (isDelete && body.length === 0) return request;
   const encoding = bodyEncoding(contentType);
   if (typeof encoding === 'object') return encoding;
+  if (encoding === 'protobuf' && !isDelete && isOwnGroup(request.group)) {
+    return unknownFormat(typesOf(request.group));
+  }
   const expected = isDelete ? deleteOptionsKind : expectedKind(target);
   const decoded = await decodeObject(body, encoding, expected);
   if ('code' in decoded) return decoded;

@@ -9,6 +9,7 @@ import type { ApiReply, ApiRequest } from '../request.ts';
 import type { Served } from '../resources.ts';
 import type { StrategyEnv } from '../strategy.ts';
 import type { AnyObject } from '../view.ts';
+import type { CheckScenario } from './chaos.ts';
 
 /** Settings that admission and allocation read. */
 export interface AdmissionSettings {
@@ -19,6 +20,8 @@ export interface AdmissionSettings {
   readonly eventTtlSeconds: number;
   readonly tokenIssuer: string;
   readonly tokenAudiences: readonly string[];
+  /** True where the cluster was started to be broken on purpose. */
+  readonly chaos: boolean;
 }
 
 /** What the request path knows besides the request. */
@@ -27,6 +30,8 @@ export interface AdmitEnv extends StrategyEnv {
   /** A fresh uid for an object that this request creates. */
   readonly uid: string;
   readonly settings: AdmissionSettings;
+  /** Judges scenarios of chaos experiments; there where `settings.chaos` is true. */
+  readonly checkScenario?: CheckScenario | undefined;
 }
 
 /** One guarded write of an object; `expected` 0 means that it must not exist. */

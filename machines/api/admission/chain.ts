@@ -6,6 +6,7 @@
  */
 import type { AdmissionStep, Attributes, Refusal } from './attributes.ts';
 import { bindRequester } from './certificate-requests.ts';
+import { chaosEnabled, runnableScenario } from './chaos.ts';
 import { applyLimits } from './limit-ranger.ts';
 import { immortalNamespaces, labelNamespace, namespaceLifecycle } from './namespace-lifecycle.ts';
 import { restrictNode } from './node-restriction.ts';
@@ -57,6 +58,7 @@ const chains: Readonly<Record<string, Chains>> = {
     update: [onlyOneDefaultClass],
   },
   'certificates.k8s.io/certificatesigningrequests': { create: [bindRequester] },
+  'chaos.kabuki.dev/chaosexperiments': { create: [chaosEnabled, runnableScenario] },
 };
 
 /** Runs the steps of a create or an update; the object is changed in place. */

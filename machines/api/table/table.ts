@@ -7,6 +7,7 @@
  */
 import type { TableColumnDefinition } from '../types.ts';
 import type { AnyObject } from '../view.ts';
+import { chaosPrinters } from './chaos.ts';
 import { clusterPrinters } from './cluster.ts';
 import {
   ageColumn,
@@ -57,6 +58,7 @@ const printers: Printers = {
   ...networkingPrinters,
   ...storagePrinters,
   ...policyPrinters,
+  ...chaosPrinters,
   'resource.k8s.io/DeviceClass': aged,
   'resource.k8s.io/ResourceClaimTemplate': aged,
   '/Status': printer<StatusLike>({

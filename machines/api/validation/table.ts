@@ -8,6 +8,7 @@ import type { StrategyTable } from '../strategy-parts.ts';
 import type { ResourceName, ResourceTypes } from '../types.ts';
 import type { AnyObject } from '../view.ts';
 import { checkAutoscaler, checkDisruptionBudget } from './autoscaling.ts';
+import { checkExperiment, checkExperimentStatus, checkExperimentUpdate } from './chaos.ts';
 import {
   checkClaim,
   checkClaimUpdate,
@@ -215,6 +216,11 @@ const validating: Validating = {
     update: checkRuntimeClassUpdate,
   },
   'coordination.k8s.io/leases': { check: checkLease },
+  'chaos.kabuki.dev/chaosexperiments': {
+    check: checkExperiment,
+    update: checkExperimentUpdate,
+    status: checkExperimentStatus,
+  },
   'certificates.k8s.io/certificatesigningrequests': {
     check: checkCertificateRequest,
     update: checkCertificateRequestUpdate,
