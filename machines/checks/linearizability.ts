@@ -38,7 +38,7 @@ class Linearizability implements Checker {
   readonly #begun = new BegunWrites();
   /** The last revision when a write began, by its operation. */
   readonly #floors = new BoundedMap<string, number>(READS_REMEMBERED_MAX);
-  readonly #reads = new BoundedMap<string, OpenRead>(READS_REMEMBERED_MAX);
+  readonly #reads = new Map<string, OpenRead>();
   readonly #readsOf = new Map<string, Set<OpenRead>>();
   readonly #current = new Map<string, number>();
   #last = 0;

@@ -57,10 +57,13 @@ class AckedIsStored implements Checker {
   #ended({ outcome, revision, op }: WriteEnded, atMs: number, begun: Begun, report: Report): void {
     if (outcome === 'unknown') return;
     const { messageId } = begun;
-    const keys = begun.writes.map((write) => write.key);
     const stored = this.#stored.get(messageId) ?? [];
     this.#stored.delete(messageId);
     this.#begun.forget(begun);
+    const keys = begun.writes.map((write) => write.key);
+    const isStored = (key: string): boolean => stored.some((change) => change.key === key);
+    const isThere = keys.every(isStored) && stored.some((change) => change.revision === revision);
+    if (outcome === 'ok' && isThere) return;
     const who = `write ${op} (message ${messageId}) of ${keys.join(', ')}, begun at ${begun.atMs} ms,`;
     if (outcome !== 'ok') {
       this.#refused.set(messageId, { atMs, outcome });
@@ -68,7 +71,7 @@ class AckedIsStored implements Checker {
       report(`${who} was answered ${outcome}, but is stored: ${renderChanges(stored)}`, keys);
       return;
     }
-    const missing = keys.filter((key) => !stored.some((change) => change.key === key));
+    const missing = keys.filter((key) => !isStored(key));
     if (missing.length > 0) {
       report(
         `${who} was answered ok with revision ${revision}, but ${missing.join(', ')} is not stored`,
@@ -76,7 +79,6 @@ class AckedIsStored implements Checker {
       );
       return;
     }
-    if (stored.some((change) => change.revision === revision)) return;
     report(
       `${who} was answered ok with revision ${revision}, but is stored as ${renderChanges(stored)}`,
       keys,

@@ -50,6 +50,11 @@ class CasChain implements Checker {
     const begun = this.#begun.of(observation);
     if (begun === undefined) return;
     const asked = begun.writes.find((write) => write.key === key);
+    const isRight =
+      asked?.operation === operation &&
+      (asked.expected === undefined || asked.expected === found) &&
+      (operation === 'put' || found !== 0);
+    if (isRight) return;
     const what = `${operation} of ${key} at revision ${revision} (message ${messageId})`;
     if (asked === undefined || asked.operation !== operation) {
       const wanted = begun.writes.map((write) => `${write.operation} ${write.key}`).join(', ');
@@ -57,7 +62,7 @@ class CasChain implements Checker {
     } else if (asked.expected !== undefined && asked.expected !== found) {
       const guard = renderRevision(asked.expected);
       report(`${what} replaced ${renderRevision(found)}; its guard was ${guard}`, [key]);
-    } else if (operation === 'delete' && found === 0) {
+    } else {
       report(`${what} deleted a key that did not exist`, [key]);
     }
   }

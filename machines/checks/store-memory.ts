@@ -9,22 +9,42 @@ import type { Committed, Observation, WriteBegun } from '../chaos/observation.ts
 /** Writes begun that are remembered until they are answered; of crashed processes no answer comes. */
 export const WRITES_REMEMBERED_MAX = 20_000;
 
-/** A map that forgets what was put into it first when it is full. */
-export class BoundedMap<K, V> extends Map<K, V> {
-  readonly #sizeMax: number;
+/**
+ * A map that forgets what was neither put nor asked for longest. It keeps two generations and drops the older one as a
+ * whole, so that it holds the last `sizeMax / 2` entries at least and `sizeMax` at most.
+ */
+export class BoundedMap<K, V> {
+  readonly #generationMax: number;
+  #young = new Map<K, V>();
+  #old = new Map<K, V>();
 
   constructor(sizeMax: number) {
-    super();
-    this.#sizeMax = sizeMax;
+    this.#generationMax = Math.ceil(sizeMax / 2);
   }
 
-  override set(key: K, value: V): this {
-    super.set(key, value);
-    if (this.size > this.#sizeMax) {
-      const oldest = this.keys().next();
-      if (oldest.done !== true) this.delete(oldest.value);
-    }
-    return this;
+  get(key: K): V | undefined {
+    const found = this.#young.get(key);
+    if (found !== undefined || this.#old.size === 0) return found;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
+  }
+
+  set(key: K, value: V): void {
+    this.#old.delete(key);
+    this.#young.set(key, value);
+    if (this.#young.size < this.#generationMax) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+
+  delete(key: K): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
+  keys(): K[] {
+    return [...this.#old.keys(), ...this.#young.keys()];
   }
 }
 

@@ -5,7 +5,7 @@
  * again; a watch is forgotten with its process.
  */
 import type { Committed, Observation, Watched } from '../chaos/observation.ts';
-import type { Checker, Picture, Report } from './check.ts';
+import type { Checker, Picture, Report, Rule } from './check.ts';
 import { BoundedMap } from './store-memory.ts';
 
 /** Changes of the log that are remembered. */
@@ -70,18 +70,6 @@ export class RecentLog {
   }
 }
 
-const logs = new WeakMap<Picture, RecentLog>();
-
-/** The log of the run this picture belongs to; the rules of one run share it. */
-export function recentLogOf(picture: Picture): RecentLog {
-  let log = logs.get(picture);
-  if (log === undefined) {
-    log = new RecentLog();
-    logs.set(picture, log);
-  }
-  return log;
-}
-
 /** True where the key is below one of the prefixes, whole tokens; no prefix asks for all. */
 export function isAsked(key: string, prefixes: readonly string[]): boolean {
   if (prefixes.length === 0) return true;
@@ -104,55 +92,77 @@ export interface Position {
   isReset: boolean;
 }
 
-type Judge<S> = (
+/** The recent log and the watches of one run. */
+export class WatchBook {
+  readonly log = new RecentLog();
+  readonly #watches = new BoundedMap<string, Position>(WATCHES_MAX);
+  #taken: Observation | undefined;
+  #told: { readonly watched: Watched; readonly position: Position } | undefined;
+
+  /**
+   * Takes an observation, once for all rules that ask; for one of a watch its position before it. The next observation
+   * moves the position, so that every rule sees the same.
+   */
+  take(observation: Observation): Position | undefined {
+    if (observation === this.#taken) return this.#told?.position;
+    this.#taken = observation;
+    if (this.#told !== undefined) advance(this.#told.position, this.#told.watched);
+    this.#told = undefined;
+    if (observation.type === 'committed') this.log.append(observation);
+    else if (observation.type === 'process') {
+      if (observation.state === 'crashed') this.#forget(observation.process);
+    } else if (observation.type === 'watched') {
+      let position = this.#watches.get(observation.watch);
+      if (position === undefined) {
+        position = { told: -1, event: -1, progress: -1, start: -1, isReset: false };
+        this.#watches.set(observation.watch, position);
+      }
+      this.#told = { watched: observation, position };
+      return position;
+    }
+    return undefined;
+  }
+
+  #forget(process: string): void {
+    for (const watch of this.#watches.keys()) {
+      if (watch.startsWith(`${process}/`)) this.#watches.delete(watch);
+    }
+  }
+}
+
+const books = new WeakMap<Picture, WatchBook>();
+
+/** The book of the run this picture belongs to; the rules of one run share it. */
+function bookOf(picture: Picture): WatchBook {
+  let book = books.get(picture);
+  if (book === undefined) {
+    book = new WatchBook();
+    books.set(picture, book);
+  }
+  return book;
+}
+
+/** Judges one observation of a watch, whose position is the one before it. */
+export type WatchJudge = (
   watched: Watched,
   position: Readonly<Position>,
-  own: S,
   log: RecentLog,
   report: Report,
 ) => void;
 
-/** What a rule of watches is made of; `S` is what it remembers of each watch besides its position. */
-export interface WatchJudge<S> {
-  remember(): S;
-  /** Told of every observation of a watch, with the position before it. */
-  readonly told: Judge<S>;
-  /** The run is over. */
-  readonly end?: (watch: string, own: S, report: Report) => void;
-}
+/** What a rule of watches must read for `perWatch`. */
+export const WATCH_READS: Rule['reads'] = ['committed', 'watched', 'process'];
 
 /** A checker that judges each watch by itself. */
-export function perWatch<S>(judge: WatchJudge<S>): Checker {
-  const watches = new BoundedMap<string, { readonly position: Position; readonly own: S }>(
-    WATCHES_MAX,
-  );
+export function perWatch(judge: WatchJudge): Checker {
   return {
     observe(observation: Observation, picture: Picture, report: Report) {
-      if (observation.type === 'committed') {
-        recentLogOf(picture).append(observation);
-      } else if (observation.type === 'process') {
-        if (observation.state === 'crashed') forget(watches, observation.process);
-      } else if (observation.type === 'watched') {
-        let watch = watches.get(observation.watch);
-        if (watch === undefined) {
-          const position = { told: -1, event: -1, progress: -1, start: -1, isReset: false };
-          watch = { position, own: judge.remember() };
-          watches.set(observation.watch, watch);
-        }
-        judge.told(observation, watch.position, watch.own, recentLogOf(picture), report);
-        advance(watch.position, observation);
-      }
-    },
-    finish(_picture, report) {
-      for (const [watch, { own }] of watches) judge.end?.(watch, own, report);
+      const book = bookOf(picture);
+      const position = book.take(observation);
+      if (position === undefined || observation.type !== 'watched') return;
+      judge(observation, position, book.log, report);
     },
   };
-}
-
-function forget(watches: Map<string, unknown>, process: string): void {
-  for (const watch of [...watches.keys()]) {
-    if (watch.startsWith(`${process}/`)) watches.delete(watch);
-  }
 }
 
 function advance(position: Position, { what, revision }: Watched): void {
