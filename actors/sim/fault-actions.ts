@@ -240,8 +240,7 @@ export class FaultActions {
   /** With one server everything stands, messages too; with three a new leader is chosen soon. */
   #storeServer(hit: Hit): Undo {
     const { processes, network, storeReplicas, queue } = this.#cluster;
-    const all = [...processes.values()].filter(({ role }) => role !== 'user');
-    const undoStore = this.#store({ ...hit, targets: all }, { kind: 'unavailable' });
+    const undoStore = this.#store(hit, { kind: 'unavailable' });
     if (storeReplicas === 3) {
       let undone = false;
       const undo = (): void => {
@@ -251,7 +250,7 @@ export class FaultActions {
       queue.at(queue.nowMs + ELECTION_MS, undo);
       return undo;
     }
-    network.cut(hit.name, { from: undefined, to: new Set() });
+    network.cut(hit.name, { from: undefined, to: undefined });
     const lives = [...processes.values()].map(({ running }) => running);
     for (const running of lives) if (running?.life.alive) running.bus.setConnected(false);
     return () => {

@@ -87,7 +87,7 @@ export class FaultDriver implements SimListener {
     if (queue === undefined || nextMs === undefined) return;
     queue.at(this.#startMs + nextMs, () => {
       if (this.#triggers !== triggers) return;
-      this.#begin(triggers?.onTime(queue.nowMs - this.#startMs) ?? []);
+      this.#begin(triggers?.onTime(nextMs) ?? []);
       this.#awaitTime();
     });
   }

@@ -12,6 +12,7 @@ import type { BlastRadius, Fault, Target } from '../../machines/chaos/scenario.t
 import type { ScenarioProcess } from '../../machines/chaos/scenario-fields.ts';
 import type { Picture } from '../../machines/checks/check.ts';
 import { FaultActions } from './fault-actions.ts';
+import { STORE } from './network.ts';
 import type { Untimed } from './recorder.ts';
 import type { SimCluster } from './sim-cluster.ts';
 import type { SimProcess } from './sim-process.ts';
@@ -86,6 +87,10 @@ export class SimFaults {
     const processes = [...cluster.processes.values()].filter(
       (one): one is SimProcess & ScenarioProcess => one.role !== 'user',
     );
+    // The store is no process here: what hits it hits all who read its log or write it.
+    if (target.role === 'store' || target.process === STORE) {
+      return processes.filter(({ role }) => role !== 'node');
+    }
     return pickTargets({ ...target, process: named }, processes, draw, (node, selector) => {
       for (const { object } of picture.list('core/pods')) {
         const { spec } = object as Pod;

@@ -16,7 +16,7 @@ const LATENCY_MAX_MS = 1.2;
 const TAIL_MS = 15;
 const TAIL_PROBABILITY = 0.01;
 
-/** A cut of all links from some ends to others; `undefined` stands for all others. */
+/** A cut of all links from some ends to others; `undefined` stands for all others, twice for all links. */
 export interface Cut {
   readonly from: ReadonlySet<string> | undefined;
   readonly to: ReadonlySet<string> | undefined;
@@ -93,8 +93,8 @@ export class Network {
   isCut(from: string, to: string): boolean {
     if (this.#cuts.size === 0) return false;
     for (const cut of this.#cuts.values()) {
-      const leaves = cut.from?.has(from) ?? !cut.to?.has(from);
-      const enters = cut.to?.has(to) ?? !cut.from?.has(to);
+      const leaves = cut.from?.has(from) ?? cut.to?.has(from) !== true;
+      const enters = cut.to?.has(to) ?? cut.from?.has(to) !== true;
       if (leaves && enters) return true;
     }
     return false;

@@ -240,13 +240,22 @@ class Run {
     return unsettled(this.#checks.picture);
   }
 
+  #next(untilMs: number): boolean {
+    try {
+      return this.#cluster.queue.next(untilMs);
+    } catch (error) {
+      this.bug('thrown out of a callback', error);
+      return false;
+    }
+  }
+
   /** Lets time go on until the condition holds (asked once a virtual second), or for so long; or a bug is found. */
   async #until(forMs: number, holds: () => boolean): Promise<boolean> {
     const { queue } = this.#cluster;
     const endMs = queue.nowMs + forMs;
     while (queue.nowMs < endMs) {
       const untilMs = Math.min(endMs, queue.nowMs + CHECK_EVERY_MS);
-      while (this.#bugs.length === 0 && queue.next(untilMs)) await turn();
+      while (this.#bugs.length === 0 && this.#next(untilMs)) await turn();
       if (this.#cluster.steps > (this.#options.stepsMax ?? STEPS_MAX)) {
         this.bug('too many steps', undefined);
       }
