@@ -61,6 +61,8 @@ export function readFault(node: Located, index: number, problems: Problems): Fau
   if (kind === undefined) {
     if (fields.child('fault') === undefined) fields.missing('fault', ', such as crash');
     else fields.oneOf('fault', FAULT_KINDS);
+    readTrigger(fields);
+    readTarget(fields.child('target'), problems);
     return undefined;
   }
   for (const field of FAULTS[kind].fields) {
@@ -119,7 +121,10 @@ function readTimes(fields: Fields, trigger: Trigger | undefined): number {
 
 function readAction(kind: FaultKind, fields: Fields): FaultAction | undefined {
   const probability = () => fields.probability('probability') ?? 1;
-  const by = () => fields.range('by') ?? [0, 0];
+  const by = () => {
+    const [minMs, maxMs] = fields.range('by') ?? [0, 0];
+    return { minMs, maxMs };
+  };
   switch (kind) {
     case 'crash':
       return {
@@ -138,9 +143,9 @@ function readAction(kind: FaultKind, fields: Fields): FaultAction | undefined {
       };
     }
     case 'delay':
-      return { fault: kind, minMs: by()[0], maxMs: by()[1], probability: probability() };
+      return { fault: kind, ...by(), probability: probability() };
     case 'store-slow':
-      return { fault: kind, minMs: by()[0], maxMs: by()[1] };
+      return { fault: kind, ...by() };
     case 'drop':
     case 'duplicate':
     case 'store-conflict':

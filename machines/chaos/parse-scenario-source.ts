@@ -86,7 +86,11 @@ export function readYaml(text: string, file: string, problems: Problems): Locate
       return { file, line: Math.max(1, line), column: Math.max(1, col), path: '' };
     };
     for (const { errors } of documents) {
-      for (const error of errors) problems.add(placeAt(error.pos[0]), notYaml(error.message));
+      for (const error of errors) {
+        const tooDeep = error.message.includes('call stack');
+        if (tooDeep) throw new Unreadable(placeAt(error.pos[0]), 'is nested too deeply');
+        problems.add(placeAt(error.pos[0]), notYaml(error.message));
+      }
     }
     if (problems.list.length > 0) return undefined;
     return documents.flatMap((document) => {

@@ -184,7 +184,7 @@ function readRefOf(fields: Fields, deed: string): ObjectRef | undefined {
   if (text === undefined) return undefined;
   const ref = readRef(text);
   if (!('wrong' in ref)) return ref;
-  fields.problems.add(fields.placeOf(deed), short(ref.wrong));
+  fields.problems.add(fields.placeOf(deed), ref.wrong);
   return undefined;
 }
 

@@ -5,6 +5,7 @@
  */
 import { resources } from '../api/schema.ts';
 import type { AnyObject } from '../api/view.ts';
+import { short } from './parse-scenario-fields.ts';
 import type { ObjectRef } from './scenario.ts';
 
 /** What a scenario needs to know of a resource. */
@@ -83,23 +84,23 @@ export function namespaceOf(object: AnyObject): string {
 export function readRef(text: string): ObjectRef | { readonly wrong: string } {
   const parts = text.split('/');
   if (parts.length > 4 || parts.length < 2 || parts.includes('')) {
-    return { wrong: `"${text}" is no object; write deployment/default/web or node/node-1` };
+    return { wrong: `"${short(text)}" is no object; write deployment/default/web or node/node-1` };
   }
   if (parts.length === 4) {
     const [group = '', plural = '', namespace = '', name = ''] = parts;
     const known = resourceByWord(`${group}/${plural}`);
     if (known === undefined && isBuiltInGroup(group)) {
-      return { wrong: `unknown resource "${group}/${plural}"` };
+      return { wrong: `unknown resource "${short(`${group}/${plural}`)}"` };
     }
     const resource = known?.storage ?? `${group}/${plural}`;
     return { resource, namespace: namespace === '_' ? '' : namespace, name };
   }
   const [word = '', second = '', third] = parts;
   const known = resourceByWord(word);
-  if (known === undefined) return { wrong: `unknown resource "${word}"` };
+  if (known === undefined) return { wrong: `unknown resource "${short(word)}"` };
   if (!known.namespaced) {
     if (third === undefined) return { resource: known.storage, namespace: '', name: second };
-    return { wrong: `a ${known.singular} has no namespace; write ${word}/${third}` };
+    return { wrong: `a ${known.singular} has no namespace; write ${word}/${short(third)}` };
   }
   const [namespace, name] = third === undefined ? ['default', second] : [second, third];
   return { resource: known.storage, namespace, name };
