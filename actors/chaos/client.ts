@@ -9,7 +9,7 @@ import { runningCluster } from '../cluster/down.ts';
 import { type ClusterState, layoutOf, readState } from '../cluster/layout.ts';
 import { connectAs, ownNatsAccess } from '../cluster/nats-access.ts';
 import { ADMIN } from '../cluster/users.ts';
-import { undoJournal } from './journal.ts';
+import { orphanedJournal, undoJournal } from './journal.ts';
 import { type ChaosAnswer, type ChaosCommand, commandSubject } from './protocol.ts';
 
 /** An answer to a command that was carried out. */
@@ -84,9 +84,10 @@ export type Stopped =
 
 /** Undoes everything, whether the supervisor lives or not. */
 export async function stopChaos(dataDir: string): Promise<Stopped> {
-  const { data } = layoutOf(dataDir);
-  if (readState(layoutOf(dataDir)) === undefined) {
-    return { by: 'journal', continued: await undoJournal(data) };
+  const layout = layoutOf(dataDir);
+  const orphaned = (await orphanedJournal(layout.data)) !== undefined;
+  if (orphaned || readState(layout) === undefined) {
+    return { by: 'journal', continued: await undoJournal(layout.data) };
   }
   return { by: 'supervisor', done: await sendChaos(dataDir, { do: 'stop' }) };
 }

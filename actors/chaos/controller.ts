@@ -7,6 +7,7 @@
  * at once than allowed. One command at a time.
  */
 import { subject, subjectMatches } from '../../bus/subjects.ts';
+import type { Observation } from '../../machines/chaos/observation.ts';
 import type { FaultAction, Target } from '../../machines/chaos/scenario.ts';
 import type { Clock } from '../clock.ts';
 import { CommandError } from '../cluster/command-error.ts';
@@ -22,14 +23,19 @@ import {
   NODES_HIT_MAX,
   type ProcessRule,
   type ProcessSight,
-  type Seen,
+  type RulesMessage,
+  UNWATCHED,
+  type Watching,
 } from './protocol.ts';
+import { subjectsBetween } from './sides.ts';
 import { renderTarget, resolveTarget, type TargetResult } from './target.ts';
 import { renderFault } from './words.ts';
 
 export interface ControllerOptions {
   readonly cluster: string;
   readonly dataDir: string;
+  /** The supervisor's own process. */
+  readonly self: ProcessMark;
   readonly clock: Clock;
   readonly processes: readonly Hittable[];
   /** Nodes hit at once at most, whatever a command says; undefined: one, and a command may say more. */
@@ -40,7 +46,7 @@ export interface ControllerOptions {
   readonly nodesOfPods: (selector: NonNullable<Target['pods']>) => Promise<readonly string[]>;
   /** Name of the store's process that leads. */
   readonly storeLeader: () => Promise<string>;
-  readonly onSeen: (seen: Seen) => void;
+  readonly onSeen: (seen: Observation) => void;
 }
 
 /** A controller at work. */
@@ -56,6 +62,8 @@ export interface ChaosController {
 interface AtWork extends ActiveFault {
   readonly fault: FaultAction;
   readonly target: Target;
+  /** The other side of a partition; undefined: everybody. */
+  readonly others: readonly string[] | undefined;
   readonly cancel: () => void;
 }
 
@@ -69,6 +77,7 @@ class Controller implements ChaosController {
   readonly #faults = new Map<number, AtWork>();
   readonly #stopped = new Map<string, ProcessMark>();
   readonly #down = new Set<string>();
+  #watching: Watching = UNWATCHED;
   #injections = 0;
   #closed = false;
   #turn: Promise<unknown> = Promise.resolve();
@@ -87,7 +96,7 @@ class Controller implements ChaosController {
   started(name: string): void {
     const process = this.#options.processes.find((one) => one.name === name);
     if (process === undefined) return;
-    process.tell(conditionOf(this.#on(name)).rules);
+    process.tell(this.#message(name));
     // A connection cut before stays cut: the proxies outlive the process. A stopped one is a new process now.
     if (this.#stopped.delete(name)) void this.#inTurn(() => this.#settle([process]));
   }
@@ -124,6 +133,10 @@ class Controller implements ChaosController {
         if (!command.dryRun) await this.#end(ending);
         return this.#answer(ending);
       }
+      case 'watch':
+        this.#watching = command.watching;
+        for (const process of this.#options.processes) process.tell(this.#message(process.name));
+        return this.#answer([]);
       case 'inject':
         return this.#answer([await this.#inject(command)]);
     }
@@ -161,6 +174,7 @@ class Controller implements ChaosController {
     this.#refuse(command);
     const hit = await this.#hitBy(fault, target);
     this.#checkRadius(fault, target, hit, command.maxNodes);
+    const others = await this.#othersOf(fault);
     const nowMs = clock.nowMs();
     const active: ActiveFault = {
       injection: this.#injections + 1,
@@ -175,10 +189,10 @@ class Controller implements ChaosController {
     const cancel = clock.at(active.untilMs, () => {
       void this.#inTurn(() => this.#end([atWork]));
     });
-    const atWork: AtWork = { ...active, fault, target, cancel };
+    const atWork: AtWork = { ...active, fault, target, cancel, others };
     this.#faults.set(active.injection, atWork);
-    await this.#settle(hit);
-    onSeen({ type: 'fault', state: 'begun', atMs: nowMs, ...active });
+    await this.#settleAll([atWork]);
+    onSeen(faultSeen(active, 'begun', nowMs));
     return active;
   }
 
@@ -235,7 +249,7 @@ class Controller implements ChaosController {
     { target, targets }: { readonly target: Target; readonly targets: readonly string[] },
   ): readonly string[] {
     const nodes = this.#options.processes.filter(({ nodes: count }) => count > 0);
-    if (hitsNodes(fault)) return namesOf(nodes).filter((name) => targets.includes(name));
+    if (hitsNodes(fault, target)) return namesOf(nodes).filter((name) => targets.includes(name));
     if (fault.fault !== 'drop' || fault.probability <= 0.5) return [];
     // Who loses all messages of a node's heartbeat loses the node.
     const pattern = `${this.#options.cluster}.${target.subject ?? '>'}`;
@@ -245,18 +259,49 @@ class Controller implements ChaosController {
   }
 
   async #end(ending: readonly AtWork[]): Promise<void> {
-    const { processes, clock, onSeen } = this.#options;
+    const { clock, onSeen } = this.#options;
     const still = ending.filter(({ injection }) => this.#faults.delete(injection));
     if (still.length === 0) return;
     for (const { cancel } of still) cancel();
-    const names = new Set(still.flatMap(({ targets }) => targets));
-    await this.#settle(processes.filter(({ name }) => names.has(name)));
+    await this.#settleAll(still);
     const atMs = clock.nowMs();
-    for (const one of still) onSeen({ type: 'fault', state: 'ended', atMs, ...plain(one) });
+    for (const one of still) onSeen(faultSeen(one, 'ended', atMs));
   }
 
+  async #othersOf(fault: FaultAction): Promise<readonly string[] | undefined> {
+    if (fault.fault !== 'partition' || fault.from === undefined) return undefined;
+    return namesOf(await this.#resolve(fault.from, this.#options.processes));
+  }
+
+  /** The faults that are at work on a process, on either side of a partition. */
   #on(name: string): readonly ProcessRule[] {
-    return [...this.#faults.values()].filter(({ targets }) => targets.includes(name));
+    return [...this.#faults.values()].flatMap((one) => {
+      const { injection, fault, target, untilMs, targets, others } = one;
+      const rule = { injection, fault, target, untilMs };
+      if (fault.fault !== 'partition' || others === undefined || fault.from?.role === 'store') {
+        return targets.includes(name) ? [rule] : [];
+      }
+      const to = targets.includes(name) && fault.direction !== 'to' ? others : [];
+      const from = others.includes(name) && fault.direction !== 'from' ? targets : [];
+      const cut = [...to, ...from].flatMap((other) => this.#between(name, other));
+      return cut.length === 0 ? [] : [{ ...rule, cut: [...new Set(cut)] }];
+    });
+  }
+
+  #between(sender: string, receiver: string): readonly string[] {
+    const { processes, cluster } = this.#options;
+    const find = (name: string) => processes.find((one) => one.name === name) as Hittable;
+    return subjectsBetween(cluster, find(sender), find(receiver));
+  }
+
+  /** Settles whoever these faults concern. */
+  #settleAll(faults: readonly AtWork[]): Promise<void> {
+    const names = new Set(faults.flatMap(({ targets, others }) => [...targets, ...(others ?? [])]));
+    return this.#settle(this.#options.processes.filter(({ name }) => names.has(name)));
+  }
+
+  #message(name: string): RulesMessage {
+    return { chaos: conditionOf(this.#on(name)).rules, watching: this.#watching };
   }
 
   /** Brings processes into the condition that the faults at work add up to. */
@@ -272,7 +317,7 @@ class Controller implements ChaosController {
     }
     this.#write();
     for (const { process, down, power, stopped, cut, rules } of conditions) {
-      process.tell(rules);
+      process.tell({ chaos: rules, watching: this.#watching });
       process.partition(cut);
       if (down) this.#takeDown(process, power);
       if (stopped && !down) await this.#signal(process, 'SIGSTOP');
@@ -290,7 +335,7 @@ class Controller implements ChaosController {
     this.#down.add(process.name);
     this.#stopped.delete(process.name);
     process.hold(power);
-    this.#see(process, 'crashed');
+    this.#see(process, 'crashed', power);
   }
 
   #isStopped({ name, pid }: Hittable): boolean {
@@ -303,15 +348,15 @@ class Controller implements ChaosController {
     this.#see(process, signal === 'SIGSTOP' ? 'paused' : 'resumed');
   }
 
-  #see({ name, role }: Hittable, state: 'crashed' | 'paused' | 'resumed'): void {
+  #see({ name, role }: Hittable, state: 'crashed' | 'paused' | 'resumed', power = false): void {
     const { onSeen, clock } = this.#options;
-    onSeen({ type: 'process', process: name, role, state, atMs: clock.nowMs() });
+    onSeen({ type: 'process', process: name, role, state, power, atMs: clock.nowMs() });
   }
 
   #write(): void {
     const { cluster, dataDir } = this.#options;
     writeJournal(dataDir, {
-      ...{ cluster, supervisor: process.pid },
+      ...{ cluster, supervisor: this.#options.self },
       faults: [...this.#faults.values()].map(plain),
       stopped: [...this.#stopped.values()],
     });
@@ -337,6 +382,12 @@ function plain({
 }: ActiveFault): ActiveFault {
   return { injection, name, kind, what, targets, beganMs, untilMs };
 }
+
+const faultSeen = (
+  { name, injection, what, targets }: ActiveFault,
+  state: 'begun' | 'ended',
+  atMs: number,
+): Observation => ({ type: 'fault', state, atMs, name, injection, what, targets });
 
 const refusal = (message: string, advice: string): CommandError =>
   new CommandError(message, undefined, advice);

@@ -1,8 +1,8 @@
 /**
  * What live chaos can hit, and which faults fit whom. The supervisor gives one of these for each process it started.
  */
-import type { FaultAction, FaultKind } from '../../machines/chaos/scenario.ts';
-import type { ProcessRule } from './protocol.ts';
+import type { FaultAction, FaultKind, Target } from '../../machines/chaos/scenario.ts';
+import type { ProcessRule, RulesMessage } from './protocol.ts';
 import type { Candidate } from './target.ts';
 
 /** One way of a connection, as `FaultAction` has it: `to` the process, or `from` it. */
@@ -20,8 +20,8 @@ export interface Hittable extends Candidate {
   release(): void;
   /** Cuts its connection to NATS, silently; undefined: heals it. */
   partition(direction: Direction | undefined): void;
-  /** The rules that it carries out itself from now on. */
-  tell(rules: readonly ProcessRule[]): void;
+  /** The rules that it carries out itself from now on, and what it is to tell of. */
+  tell(message: RulesMessage): void;
 }
 
 const NODE_FAULTS: ReadonlySet<FaultKind> = new Set<FaultKind>([
@@ -31,16 +31,11 @@ const NODE_FAULTS: ReadonlySet<FaultKind> = new Set<FaultKind>([
 
 const STORE_VIEW_FAULTS: ReadonlySet<FaultKind> = new Set<FaultKind>([
   ...(['stale-view', 'skip-events', 'store-slow', 'store-unavailable'] as const),
-  ...(['store-unknown', 'store-conflict'] as const),
-]);
-
-const SIMULATION_FAULTS: ReadonlySet<FaultKind> = new Set<FaultKind>([
-  'clock-skew',
-  'store-compact',
+  ...(['store-unknown', 'store-conflict', 'store-compact'] as const),
 ]);
 
 /** True where the fault exists in the simulation alone. */
-export const simulationAlone = (kind: FaultKind): boolean => SIMULATION_FAULTS.has(kind);
+export const simulationAlone = (kind: FaultKind): boolean => kind === 'clock-skew';
 
 /** True where a process of this role can have the fault. */
 export function canHave(kind: FaultKind, role: string): boolean {
@@ -67,30 +62,35 @@ export function conditionOf(faults: readonly ProcessRule[]): Condition {
   const directions = new Set(actions.flatMap((one) => (isCut(one) ? [one.direction] : [])));
   const [only] = directions;
   return {
-    down: actions.some((one) => one.fault === 'crash' || isServer(one, 'kill')),
+    down: faults.some(isDown),
     power: actions.some((one) => one.fault === 'crash' && one.power),
     stopped: actions.some((one) => one.fault === 'pause' || isServer(one, 'pause')),
     cut: directions.size > 1 ? 'both' : only,
-    rules: faults.filter(({ fault }) => isRule(fault)),
+    rules: faults.filter(isRule),
   };
 }
 
 type Partition = Extract<FaultAction, { fault: 'partition' }>;
 
-/** A partition from everybody: its connection is cut. From some alone, messages are. */
+/** A partition from everybody, or from the store, through which all goes: the connection is cut. */
 const isCut = (fault: FaultAction): fault is Partition =>
-  fault.fault === 'partition' && fault.from === undefined;
+  fault.fault === 'partition' && (fault.from === undefined || fault.from.role === 'store');
 
 const isServer = (fault: FaultAction, how: 'kill' | 'pause'): boolean =>
   fault.fault === 'store-server' && fault.how === how;
 
-const isRule = (fault: FaultAction): boolean =>
-  !['crash', 'pause', 'store-server'].includes(fault.fault) && !isCut(fault);
+/** A crash of one machine is the process's own affair; any other ends the process. */
+const isDown = ({ fault, target }: ProcessRule): boolean =>
+  (fault.fault === 'crash' && target.actor === undefined) || isServer(fault, 'kill');
+
+const isRule = (one: ProcessRule): boolean =>
+  !isDown(one) && !['pause', 'store-server'].includes(one.fault.fault) && !isCut(one.fault);
 
 /** True where the fault takes a node out of the cluster's sight, or makes it unfit: it counts for the blast radius. */
-export function hitsNodes(fault: FaultAction): boolean {
+export function hitsNodes(fault: FaultAction, target: Target): boolean {
   switch (fault.fault) {
     case 'crash':
+      return target.actor === undefined;
     case 'pause':
     case 'partition':
     case 'lose-heartbeats':

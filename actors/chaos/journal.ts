@@ -21,7 +21,7 @@ export interface ProcessMark {
 /** What the file holds. */
 export interface Journal {
   readonly cluster: string;
-  readonly supervisor: number;
+  readonly supervisor: ProcessMark;
   readonly faults: readonly ActiveFault[];
   /** Processes that were stopped by a signal and must be continued. */
   readonly stopped: readonly ProcessMark[];
@@ -53,9 +53,14 @@ export async function markOf(name: string, pid: number): Promise<ProcessMark | u
   return startTime === undefined ? undefined : { name, pid, startTime };
 }
 
+/** True while the process that was marked runs; a zombie does not. */
+export async function isMarked({ pid, startTime }: ProcessMark): Promise<boolean> {
+  return (await processStartTime(pid)) === startTime;
+}
+
 /** Sends a signal to a process, if it is still the same; false where it is gone. */
 export async function signalMarked(mark: ProcessMark, signal: NodeJS.Signals): Promise<boolean> {
-  if ((await processStartTime(mark.pid)) !== mark.startTime) return false;
+  if (!(await isMarked(mark))) return false;
   try {
     process.kill(mark.pid, signal);
     return true;
@@ -63,6 +68,12 @@ export async function signalMarked(mark: ProcessMark, signal: NodeJS.Signals): P
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     throw error;
   }
+}
+
+/** The journal of a supervisor that is dead; undefined where there is none, or it lives and can undo by itself. */
+export async function orphanedJournal(dataDir: string): Promise<Journal | undefined> {
+  const journal = readJournal(dataDir);
+  return journal === undefined || (await isMarked(journal.supervisor)) ? undefined : journal;
 }
 
 /**

@@ -6,12 +6,13 @@
  */
 
 import { subject } from '../../bus/subjects.ts';
+import type { Observation } from '../../machines/chaos/observation.ts';
 import type { FaultAction, FaultKind, Target } from '../../machines/chaos/scenario.ts';
 
 /** Where the supervisor takes commands. */
 export const commandSubject = (cluster: string): string => subject(cluster, 'chaos', 'command');
 
-/** Where the supervisor tells of faults that begin and end, and of processes that come and go. */
+/** Where the supervisor tells what is seen: bodies are lists of observations. */
 export const seenSubject = (cluster: string): string => subject(cluster, 'chaos', 'seen');
 
 /** How long a fault lasts where nobody says, and at most, milliseconds. */
@@ -47,6 +48,8 @@ export type ChaosCommand =
       readonly injection: number | undefined;
       readonly dryRun: boolean;
     }
+  /** Tell of this on `seenSubject`, until then. */
+  | { readonly do: 'watch'; readonly watching: Watching }
   | { readonly do: 'status' }
   | { readonly do: 'stop' };
 
@@ -94,24 +97,28 @@ export interface ProcessRule {
   readonly fault: FaultAction;
   readonly target: Target;
   readonly untilMs: number;
+  /** Of a partition from some processes alone: the subjects on which nothing passes. */
+  readonly cut?: readonly string[] | undefined;
 }
 
-/** What the supervisor sends to its children: all rules that hold for them from now on. */
+/** What is to be told of besides what changes: it costs, so only who runs a scenario asks for it. */
+export interface Watching {
+  readonly steps: boolean;
+  /** Questions to the store and their answers. */
+  readonly store: boolean;
+  readonly untilMs: number;
+}
+
+/** What the supervisor sends to a child: all rules that hold for it from now on, and what to tell of. */
 export interface RulesMessage {
   readonly chaos: readonly ProcessRule[];
+  readonly watching: Watching;
 }
 
-/** What is told on `seenSubject`. */
-export type Seen =
-  | ({
-      readonly type: 'fault';
-      readonly state: 'begun' | 'ended';
-      readonly atMs: number;
-    } & ActiveFault)
-  | {
-      readonly type: 'process';
-      readonly process: string;
-      readonly role: string;
-      readonly state: 'started' | 'crashed' | 'paused' | 'resumed';
-      readonly atMs: number;
-    };
+/** What a child tells its supervisor: over their channel, which no fault is in the way of. */
+export interface SeenMessage {
+  readonly seen: readonly Observation[];
+}
+
+/** Nothing is watched. */
+export const UNWATCHED: Watching = { steps: false, store: false, untilMs: 0 };

@@ -6,18 +6,21 @@
 import { namesMatcher } from '../../bus/faults/message-rules.ts';
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import type { Pod } from '../../machines/api/types.ts';
+import type { Observation } from '../../machines/chaos/observation.ts';
 import type { ObjectSelector } from '../../machines/chaos/scenario.ts';
 import { createBusApiClient } from '../bus-api-client.ts';
 import type { KabukiProcess } from '../cluster/process.ts';
 import { bucketOf, CHAOS } from '../cluster/users.ts';
 import { type ChaosController, createChaosController } from './controller.ts';
 import type { Hittable } from './hittable.ts';
-import { type ChaosCommand, commandSubject, type Seen, seenSubject } from './protocol.ts';
+import type { ProcessMark } from './journal.ts';
+import { type ChaosCommand, commandSubject, seenSubject } from './protocol.ts';
 
 export interface SupervisorOptions {
   readonly process: KabukiProcess;
   readonly bus: NatsBus;
   readonly dataDir: string;
+  readonly self: ProcessMark;
   readonly processes: readonly Hittable[];
   readonly blastRadius: number | undefined;
   /** Names of the store's processes by the names the servers have among each other. */
@@ -27,11 +30,14 @@ export interface SupervisorOptions {
 /** A controller that listens, and how to tell what happened outside of it. */
 export interface Supervisor {
   readonly controller: ChaosController;
-  see(seen: Seen): void;
+  see(seen: readonly Observation[]): void;
   close(): Promise<void>;
 }
 
 const INFO_MS = 3_000;
+/** Observations kept while nobody can be told, and told at once. */
+const SEEN_MAX = 100_000;
+const SEEN_BATCH_MAX = 500;
 
 /** Starts listening. */
 export function startSupervisor(options: SupervisorOptions): Supervisor {
@@ -42,12 +48,13 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     ...{ bus, cluster, clock, user: CHAOS, userAgent: CHAOS },
     envelope,
   });
-  const see = (seen: Seen): void => bus.tell(seenSubject(cluster), seen, envelope());
+  const seen = tellSeen(bus, (batch) => bus.tell(seenSubject(cluster), batch, envelope()));
   const controller = createChaosController({
     ...{ cluster, clock, processes: options.processes, dataDir: options.dataDir },
+    self: options.self,
     blastRadius: options.blastRadius,
     draw: () => random() / 2 ** 32,
-    onSeen: see,
+    onSeen: (one) => seen.add([one]),
     async nodesOfPods(selector) {
       const listed = await client.list('core/pods', selectOf(selector));
       if (!listed.ok) throw new Error(`the pods cannot be listed: ${listed.message}`);
@@ -83,10 +90,39 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   });
   return {
     controller,
-    see,
+    see: seen.add,
     async close() {
       listening.close();
+      seen.close();
       await controller.close();
+    },
+  };
+}
+
+/**
+ * Tells observations in batches; keeps them while the store's servers are down, the newest, up to a bound: a fault of
+ * the store is seen as well.
+ */
+function tellSeen(bus: NatsBus, tell: (batch: readonly Observation[]) => void) {
+  let waiting: Observation[] = [];
+  let connected = true;
+  let scheduled = false;
+  const flush = (): void => {
+    scheduled = false;
+    while (connected && waiting.length > 0) tell(waiting.splice(0, SEEN_BATCH_MAX));
+  };
+  const listening = bus.onConnection((state) => {
+    connected = state === 'connected';
+    flush();
+  });
+  return {
+    close: () => listening.close(),
+    add(seen: readonly Observation[]): void {
+      for (const one of seen) waiting.push(one);
+      if (waiting.length > SEEN_MAX) waiting = waiting.slice(-SEEN_MAX);
+      if (scheduled) return;
+      scheduled = true;
+      setImmediate(flush);
     },
   };
 }

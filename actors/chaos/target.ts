@@ -25,6 +25,7 @@ export const TARGET_FORMS = `Targets:
   process/scheduler-1    one process, by its name in \`kabuki chaos status\`
   role/controllers       all of a role: apiserver, scheduler, controllers, node, store
   pods/default/app=web   the nodes on which pods run: by label, by name (pods/default/web-*), or all (pods/default)
+  actor/reconciler/*     machines of these names: kind/id (kill alone; they are rebuilt from the store)
   subject/beat.*         messages on these subjects, without the cluster's name; > stands for all that follow`;
 
 const NOTHING: Target = {
@@ -56,6 +57,8 @@ export function parseTarget(text: string): TargetResult<Target> {
     }
     case 'pods':
       return podTarget(rest);
+    case 'actor':
+      return target({ actor: rest });
     default:
       return wrong(`${kind}/ is no kind of target`);
   }
@@ -96,13 +99,6 @@ export function resolveTarget<T extends Candidate>(
   podNodes: readonly string[],
   draw: () => number,
 ): TargetResult<readonly T[]> {
-  if (target.actor !== undefined) {
-    return {
-      ok: false,
-      message: `one machine (${target.actor}) can be hit in the simulation alone`,
-      advice: 'Live, name the process it runs in.',
-    };
-  }
   const named = namesMatcher(target.process);
   const matching = candidates.filter(
     ({ name, role }) =>

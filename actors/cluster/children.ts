@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Called when it ends by itself. */
   readonly onExit: (entry: ProcessEntry, how: string) => void;
+  /** Called with what it says besides being ready: what it sees, where it was started for chaos. */
+  readonly onSaid?: (message: object) => void;
 }
 
 export interface Child extends ProcessEntry {
@@ -62,6 +64,7 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
   const ready = new Promise<void>((resolve, reject) => {
     started.on('message', (message: object) => {
       if ('print' in message) complaint = `${complaint}${message.print}`.slice(-COMPLAINT_MAX);
+      else if ('seen' in message) options.onSaid?.(message);
       else resolve();
     });
     started.once('error', reject);

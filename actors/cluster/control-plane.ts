@@ -42,7 +42,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const { process, bus, pki } = options;
   const { host, cluster, clock, log } = process;
   const [store, eventsStore] = await Promise.all([
-    openObjects(bus, cluster, options.replicas),
+    openObjects(bus, cluster, options.replicas, process.faults),
     openEvents(bus, cluster),
   ]);
   const tokens = createTokenAuthority(pki.serviceAccountKey);

@@ -3,6 +3,7 @@
  * Starts no server; kept apart from what does, so that a node loads nothing of it.
  */
 import { readFile } from 'node:fs/promises';
+import type { LinkFaultsOptions } from '../../bus/faults/link-faults.ts';
 import { connectNatsBus, type NatsBus } from '../../bus/nats-bus.ts';
 import { embeddedConnection } from '../../bus/server/server-state.ts';
 import { inboxPrefix } from '../../bus/server/users.ts';
@@ -75,14 +76,22 @@ export async function ownNatsAccess(dataDir: string, user: string): Promise<Nats
   return { urls, seed, user };
 }
 
-/** Connects one process; a typed failure says whether NATS is away or too old. */
-export async function connectAs(access: NatsAccess, name: string): Promise<NatsBus> {
+/**
+ * Connects one process; a typed failure says whether NATS is away or too old. With the faults of its messages, where it
+ * was started for chaos.
+ */
+export async function connectAs(
+  access: NatsAccess,
+  name: string,
+  faults?: LinkFaultsOptions,
+): Promise<NatsBus> {
   const { urls, user, seed, credentials } = access;
   const bus = await connectNatsBus({
     servers: urls,
     name,
     ...(seed === undefined ? {} : { seed, inboxPrefix: inboxPrefix(user) }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(faults === undefined ? {} : { faults }),
   }).catch((error: Error) => {
     throw new CommandError(
       `NATS is not reachable at ${urls.join(', ')}: ${error.message}`,

@@ -4,9 +4,11 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { EndpointSlice, Service } from '../../machines/api/types.ts';
+import type { ApiClient } from '../api-client.ts';
 import { createBusApiClient } from '../bus-api-client.ts';
 import { type Changer, createEventRecorder, type EventRecorder } from '../event-recorder.ts';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
+import type { Runtime } from '../kubelet/runtime.ts';
 import { cacheObjects } from '../object-cache.ts';
 import { startProxy } from '../proxy/proxy.ts';
 import { kubeletApi } from './kubelet-api.ts';
@@ -41,7 +43,8 @@ async function runReal(options: NodeOptions): Promise<void> {
     version: options.version,
     runtime: 'process',
   });
-  const client = clientOf(process, nodeUser(name));
+  const broken = await nodeFaultsOf(process);
+  const client = broken.client(clientOf(process, nodeUser(name)));
   const services = cacheObjects<Service>(client, 'core/services');
   const slices = cacheObjects<EndpointSlice>(client, 'discovery.k8s.io/endpointslices');
   const dataDir = join(layoutOf(options.dataDir).nodes, name);
@@ -50,10 +53,13 @@ async function runReal(options: NodeOptions): Promise<void> {
     api: kubeletApi(client, services, recorderOf(process, client, name), () =>
       host.envelope('kubelet'),
     ),
-    runtime: createProcessRuntime({
-      ...{ dataDir, podCidr: config.podCidr, hostIp: config.hostIp },
-      ...{ nodeName: name, version: options.version },
-    }),
+    runtime: broken.runtime(
+      name,
+      createProcessRuntime({
+        ...{ dataDir, podCidr: config.podCidr, hostIp: config.hostIp },
+        ...{ nodeName: name, version: options.version },
+      }),
+    ),
   });
   const proxy = startProxy({
     ...{ host, services, slices },
@@ -61,6 +67,7 @@ async function runReal(options: NodeOptions): Promise<void> {
     onReport: (servicePort, message) => process.log.warn({ servicePort }, message),
   });
   kubelet.start();
+  broken.resources(kubelet);
   options.onReady();
   await untilEnded(options);
   proxy.stop();
@@ -74,6 +81,7 @@ async function runHollow(options: NodeOptions, count: number): Promise<void> {
   const { process, bus } = await openProcess(options, 'hollow-nodes', 'hollow', HOLLOW);
   const { host, clock, cluster } = process;
   const { createHollowRuntime } = await import('../kubelet/hollow/runtime.ts');
+  const broken = await nodeFaultsOf(process);
   const kubelets: Kubelet[] = [];
   const reader = clientOf(process, HOLLOW);
   const services = cacheObjects<Service>(reader, 'core/services');
@@ -81,20 +89,24 @@ async function runHollow(options: NodeOptions, count: number): Promise<void> {
     const name = `${options.name ?? 'hollow'}-${number}`;
     const index = (options.index ?? HOLLOW_INDEX) + number;
     const config = nodeConfig({ name, index, version: options.version, runtime: 'hollow' });
-    const client = clientOf(process, nodeUser(name));
+    const client = broken.client(clientOf(process, nodeUser(name)));
     const kubelet = createKubelet({
       ...{ host, bus, cluster, node: config },
       dataDir: join(layoutOf(options.dataDir).nodes, name),
       api: kubeletApi(client, services, recorderOf(process, client, name), () =>
         host.envelope('kubelet'),
       ),
-      runtime: createHollowRuntime({
-        ...{ clock, node: name, podCidr: config.podCidr, hostIp: config.hostIp },
-        version: options.version,
-      }),
+      runtime: broken.runtime(
+        name,
+        createHollowRuntime({
+          ...{ clock, node: name, podCidr: config.podCidr, hostIp: config.hostIp },
+          version: options.version,
+        }),
+      ),
     });
     kubelets.push(kubelet);
     kubelet.start();
+    broken.resources(kubelet);
   }
   process.addDetail('nodes', () => kubelets.length);
   options.onReady();
@@ -102,6 +114,25 @@ async function runHollow(options: NodeOptions, count: number): Promise<void> {
   await Promise.all(kubelets.map((kubelet) => kubelet.stop('leave')));
   services.close();
   await process.close();
+}
+
+/** What stands between kubelets and what they use, where the process was started for chaos; nothing otherwise. */
+interface NodeFaults {
+  client(client: ApiClient): ApiClient;
+  runtime(node: string, runtime: Runtime): Runtime;
+  resources(kubelet: Kubelet): void;
+}
+
+async function nodeFaultsOf({ faults, clock }: KabukiProcess): Promise<NodeFaults> {
+  if (faults === undefined) {
+    return { client: (client) => client, runtime: (_, runtime) => runtime, resources() {} };
+  }
+  const wrap = await import('../chaos/node-faults.ts');
+  return {
+    client: (client) => wrap.silentClient(client, faults),
+    runtime: (node, runtime) => wrap.faultyRuntime(runtime, node, faults, clock),
+    resources: (kubelet) => wrap.faultyResources(kubelet, faults),
+  };
 }
 
 function recorderOf({ clock }: KabukiProcess, client: Changer, node: string): EventRecorder {

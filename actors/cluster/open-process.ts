@@ -53,15 +53,23 @@ export async function openProcess(
   const name = options.processName ?? defaultName;
   const file = options.logToFile ? logFile(layoutOf(options.dataDir), name) : undefined;
   const log = openLog(name, logLevel, file);
-  const bus = await connectAs(await accessOf(options, user), `${cluster} ${name}`);
+  const connection = `${cluster} ${name}`;
+  const broken = options.chaos === true ? await openBroken(cluster, name, connection) : undefined;
+  const bus = await connectAs(await accessOf(options, user), connection, broken?.link);
   const process = startProcess({
-    ...{ cluster, role, name, bus, log },
+    ...{ cluster, role, name, bus, log, faults: broken?.faults },
     onEscalate: (error) => {
       log.fatal({ err: error }, 'too many restarts: the process ends');
       globalThis.process.exit(EXIT.failed);
     },
   });
+  broken?.attach(process.host);
   return { process, bus };
+}
+
+async function openBroken(cluster: string, name: string, connection: string) {
+  const { openBrokenProcess } = await import('../chaos/broken-process.ts');
+  return openBrokenProcess(cluster, name, connection);
 }
 
 /** Resolves when the component is to end. */

@@ -5,9 +5,10 @@
 import type { Bus } from '../../bus/bus.ts';
 import { createIds, type Ids, type Random, systemRandom } from '../../bus/ids.ts';
 import { subject } from '../../bus/subjects.ts';
-import { renderStep } from '../../machines/step-record.ts';
+import { renderStep, type StepRecord } from '../../machines/step-record.ts';
+import type { ProcessFaults } from '../chaos/process-faults.ts';
 import { type Clock, createClock } from '../clock.ts';
-import { createHost, type Host, type KindStatus } from '../host.ts';
+import { createHost, type Host, type HostOptions, type KindStatus } from '../host.ts';
 import { giveMemoryBack } from '../memory.ts';
 import type { Logger } from './log.ts';
 
@@ -33,6 +34,8 @@ export interface ProcessOptions {
   readonly log: Logger;
   /** Called when supervision gives up: the process must end with a non-zero code. */
   readonly onEscalate: (error: unknown) => void;
+  /** Its faults, where a supervisor started it for chaos. */
+  readonly faults?: ProcessFaults | undefined;
 }
 
 /** A running process's parts. */
@@ -46,6 +49,7 @@ export interface KabukiProcess {
   readonly ids: Ids;
   readonly random: Random;
   readonly log: Logger;
+  readonly faults?: ProcessFaults | undefined;
   /** Adds a fact to the answer to `status`. */
   addDetail(name: string, read: () => unknown): void;
   close(): Promise<void>;
@@ -53,7 +57,7 @@ export interface KabukiProcess {
 
 /** Starts the parts of a process on a connected bus. */
 export function startProcess(options: ProcessOptions): KabukiProcess {
-  const { cluster, role, name, bus, log } = options;
+  const { cluster, role, name, bus, log, faults } = options;
   const clock = createClock();
   const random = systemRandom();
   const ids = createIds(random);
@@ -67,12 +71,7 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
     deadSubject: subject(cluster, 'dead'),
     onCrash: (actor, error) => log.error({ actor, err: error }, 'a machine crashed'),
     onEscalate: options.onEscalate,
-    ...(log.isLevelEnabled('trace')
-      ? {
-          onStep: (record) =>
-            log.trace({ step: renderStep(record), causes: record.causes }, 'step'),
-        }
-      : {}),
+    ...onStepOf(name, log, faults),
   });
 
   function status(): ProcessStatus {
@@ -103,6 +102,7 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
     ids,
     random,
     log,
+    faults,
     addDetail: (key, read) => void details.set(key, read),
     async close() {
       asked.close();
@@ -110,5 +110,23 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
       host.close();
       await bus.close();
     },
+  };
+}
+
+/** Who is told of steps, if anybody is: the log at its finest level, and who watches a run with faults. */
+function onStepOf(
+  process: string,
+  log: Logger,
+  faults: ProcessFaults | undefined,
+): Pick<HostOptions, 'onStep'> {
+  if (faults !== undefined) {
+    const onStep = (record: StepRecord): void => {
+      if (faults.watches('steps')) faults.see({ type: 'step', process, record });
+    };
+    return { onStep };
+  }
+  if (!log.isLevelEnabled('trace')) return {};
+  return {
+    onStep: (record) => log.trace({ step: renderStep(record), causes: record.causes }, 'step'),
   };
 }

@@ -5,9 +5,9 @@
 import { choosePorts } from '../../bus/server/ports.ts';
 import { killContainers } from '../chaos/containers.ts';
 import type { Hittable } from '../chaos/hittable.ts';
-import { undoJournal } from '../chaos/journal.ts';
+import { markOf, undoJournal } from '../chaos/journal.ts';
 import { type Links, openLinks } from '../chaos/links.ts';
-import type { RulesMessage } from '../chaos/protocol.ts';
+import { type RulesMessage, type SeenMessage, UNWATCHED } from '../chaos/protocol.ts';
 import { type Supervisor, startSupervisor } from '../chaos/supervisor.ts';
 import { childSpecs } from './child-specs.ts';
 import { EXIT } from './command-error.ts';
@@ -43,6 +43,8 @@ export interface SplitOptions {
 const LOOPBACK = '127.0.0.1';
 /** How long children are given to end, milliseconds. */
 const STOP_MS = 10_000;
+/** What a child is told before there is a controller. */
+const NO_RULES: RulesMessage = { chaos: [], watching: UNWATCHED };
 
 /** Starts the processes; resolves when the first apiserver answers. */
 export async function startSplit(options: SplitOptions): Promise<Split> {
@@ -60,7 +62,9 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
   const children = new Children(options, own);
   const servers = nats.servers.map((server) => new StoreServer(server));
   await children.open(up.port === 0 ? ports : [up.port, ...ports.slice(1)]);
+  const self = await markOf('supervisor', process.pid);
   const supervisor = startSupervisor({
+    self: self ?? { name: 'supervisor', pid: process.pid, startTime: '' },
     ...{ process: own, bus, dataDir: layout.data, blastRadius: up.chaos?.blastRadius },
     processes: [...children.all, ...servers],
     storeNames: new Map(nats.servers.map(({ serverName, name }) => [serverName, name])),
@@ -130,8 +134,8 @@ class ChaosChild implements Hittable {
     this.#links.partition(direction);
   }
 
-  tell(rules: RulesMessage['chaos']): void {
-    this.supervised.send({ chaos: rules } satisfies RulesMessage);
+  tell(message: RulesMessage): void {
+    this.supervised.send(message);
   }
 
   close(): Promise<void> {
@@ -161,6 +165,7 @@ class Children {
         args: [up.script, ...spec.args, '--nats', links.urls.join(',')],
         onStarted: (child) => this.#started(child),
         onEnded: (child, how, held) => this.#ended(child, how, held),
+        onSaid: (said) => this.supervisor?.see((said as SeenMessage).seen),
       });
       this.all.push(new ChaosChild(supervised, links, spec.nodes, spec.nodeDir));
     }
@@ -188,7 +193,8 @@ class Children {
   }
 
   #started(child: Supervised): void {
-    this.supervisor?.controller.started(child.name);
+    if (this.supervisor === undefined) child.send(NO_RULES);
+    else this.supervisor.controller.started(child.name);
     this.#tell(child, 'started');
   }
 
@@ -203,7 +209,7 @@ class Children {
   #tell({ name, role }: Supervised, state: 'started' | 'crashed'): void {
     if (this.#ending) return;
     const atMs = this.#own.clock.nowMs();
-    this.supervisor?.see({ type: 'process', process: name, role, state, atMs });
+    this.supervisor?.see([{ type: 'process', process: name, role, state, power: false, atMs }]);
     this.#options.onProcesses();
   }
 }

@@ -5,17 +5,26 @@ import type { NatsBus } from '../../bus/nats-bus.ts';
 import { openJetStreamStore } from '../../bus/store/jetstream-store.ts';
 import type { Store } from '../../bus/store/store.ts';
 import { subject } from '../../bus/subjects.ts';
+import type { ProcessFaults } from '../chaos/process-faults.ts';
 import { bucketOf, eventsBucketOf } from './users.ts';
 
-/** Opens the store of objects. */
-export function openObjects(bus: NatsBus, cluster: string, replicas: 1 | 3): Promise<Store> {
-  return openJetStreamStore({
+/** Opens the store of objects; with the faults of this process, where it was started for chaos. */
+export async function openObjects(
+  bus: NatsBus,
+  cluster: string,
+  replicas: 1 | 3,
+  faults?: ProcessFaults,
+): Promise<Store> {
+  const store = await openJetStreamStore({
     connection: bus.link,
     bucket: bucketOf(cluster),
     clusterName: cluster,
     storage: 'file',
     replicas,
   });
+  if (faults === undefined) return store;
+  const { faultyStore } = await import('../chaos/store-faults.ts');
+  return faultyStore(store, faults, bucketOf(cluster));
 }
 
 /** Opens the store of Events; its revisions are its own. */

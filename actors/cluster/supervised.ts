@@ -23,6 +23,8 @@ export interface SupervisedOptions extends ChildSpec {
   readonly onStarted: (child: Supervised) => void;
   /** Called when it ended; `held` where that was meant. */
   readonly onEnded: (child: Supervised, how: string, held: boolean) => void;
+  /** Called with what it says besides being ready. */
+  readonly onSaid: (message: object) => void;
 }
 
 /** Back-off of restarts; one that ran for longer than the last of these begins anew. */

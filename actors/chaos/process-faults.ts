@@ -1,0 +1,96 @@
+/**
+ * The faults that a process carries out itself, where a supervisor started it for chaos: takes rules from its channel,
+ * hands them to whoever has something to break, and tells the supervisor what is seen.
+ *
+ * Every rule ends at its deadline, whether the supervisor still lives or not. Never touches anything by itself.
+ */
+import type { Observation } from '../../machines/chaos/observation.ts';
+import type { Clock } from '../clock.ts';
+import { type ProcessRule, type RulesMessage, UNWATCHED, type Watching } from './protocol.ts';
+
+/** An observation before its time is known. */
+export type Unseen = Observation extends infer One
+  ? One extends Observation
+    ? Omit<One, 'atMs'>
+    : never
+  : never;
+
+/** See the file comment. */
+export interface ProcessFaults {
+  /** Name of this process. */
+  readonly name: string;
+  /** Called now and at every change with the rules that hold. */
+  onRules(apply: (rules: readonly ProcessRule[]) => void): void;
+  /** True where somebody wants to be told of this. */
+  watches(what: 'steps' | 'store'): boolean;
+  /** Tells the supervisor; lost where it is gone. */
+  see(seen: Unseen): void;
+}
+
+/** Observations that wait for their turn to be sent. */
+const SEEN_MAX = 10_000;
+
+/** Resolves with the first word of the supervisor, which it says at once. */
+export function openProcessFaults(name: string, clock: Clock): Promise<ProcessFaults> {
+  const faults = new Faults(name, clock);
+  return new Promise((resolve) => {
+    process.on('message', (message: object) => {
+      if (!('chaos' in message)) return;
+      faults.take(message as RulesMessage);
+      resolve(faults);
+    });
+  });
+}
+
+class Faults implements ProcessFaults {
+  readonly name: string;
+  readonly #clock: Clock;
+  readonly #applying: ((rules: readonly ProcessRule[]) => void)[] = [];
+  #rules: readonly ProcessRule[] = [];
+  #watching: Watching = UNWATCHED;
+  #seen: Observation[] = [];
+  #cancel: (() => void) | undefined;
+
+  constructor(name: string, clock: Clock) {
+    this.name = name;
+    this.#clock = clock;
+  }
+
+  take({ chaos, watching }: RulesMessage): void {
+    this.#watching = watching;
+    this.#set(chaos);
+  }
+
+  onRules(apply: (rules: readonly ProcessRule[]) => void): void {
+    this.#applying.push(apply);
+    apply(this.#rules);
+  }
+
+  watches(what: 'steps' | 'store'): boolean {
+    return this.#watching[what] && this.#clock.nowMs() < this.#watching.untilMs;
+  }
+
+  see(seen: Unseen): void {
+    if (this.#seen.length >= SEEN_MAX || process.send === undefined) return;
+    this.#seen.push({ atMs: this.#clock.nowMs(), ...seen } as Observation);
+    if (this.#seen.length === 1) setImmediate(() => this.#send());
+  }
+
+  #send(): void {
+    const { connected } = process;
+    if (connected) process.send?.({ seen: this.#seen }, undefined, undefined, () => {});
+    this.#seen = [];
+  }
+
+  #set(rules: readonly ProcessRule[]): void {
+    const nowMs = this.#clock.nowMs();
+    this.#rules = rules.filter(({ untilMs }) => untilMs > nowMs);
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (this.#rules.length > 0) {
+      const nextMs = Math.min(...this.#rules.map(({ untilMs }) => untilMs));
+      this.#cancel = this.#clock.at(nextMs, () => this.#set(this.#rules));
+    }
+    for (const apply of this.#applying) apply(this.#rules);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The store as a process sees it, with the faults that it is told of, and told of where somebody watches. Other
+ * processes see the store as it is.
+ */
+import { type Clock, systemClock } from '../../bus/clock.ts';
+import {
+  createFaultyStore,
+  type FaultyStore,
+  type StoreFault,
+} from '../../bus/faults/faulty-store.ts';
+import type { Store } from '../../bus/store/store.ts';
+import type { FaultAction } from '../../machines/chaos/scenario.ts';
+import { recordStore } from '../sim/recorder.ts';
+import type { ProcessFaults } from './process-faults.ts';
+
+/** Puts the faults of this process in front of its store. `bucket` tells the process's stores apart. */
+export function faultyStore(
+  inner: Store,
+  faults: ProcessFaults,
+  bucket: string,
+  clock: Clock = systemClock,
+): Store {
+  const store = createFaultyStore(inner, { clock, draw: Math.random });
+  const compacted = new Set<number>();
+  faults.onRules((rules) => {
+    const wanted = new Map<string, StoreFault>();
+    for (const { injection, fault } of rules) {
+      if (fault.fault === 'store-compact') compactOnce(store, compacted, injection);
+      const storeFault = storeFaultOf(fault);
+      if (storeFault !== undefined) wanted.set(String(injection), storeFault);
+    }
+    const set = new Set(store.list().map(({ name }) => name));
+    for (const name of set) if (!wanted.has(name)) store.remove(name);
+    for (const [name, fault] of wanted) if (!set.has(name)) store.set(name, fault);
+  });
+  return recordStore(store, faults.name, bucket, (seen) => {
+    if (faults.watches('store')) faults.see(seen);
+  });
+}
+
+function compactOnce(store: FaultyStore, done: Set<number>, injection: number): void {
+  if (done.has(injection)) return;
+  done.add(injection);
+  store.compact();
+}
+
+function storeFaultOf(fault: FaultAction): StoreFault | undefined {
+  switch (fault.fault) {
+    case 'stale-view':
+      return { kind: 'lag', ms: fault.lagMs };
+    case 'skip-events':
+      return { kind: 'skip' };
+    case 'store-slow':
+      return { kind: 'slow', minMs: fault.minMs, maxMs: fault.maxMs };
+    case 'store-unavailable':
+      return { kind: 'unavailable' };
+    case 'store-unknown':
+      return { kind: 'unknown', probability: fault.probability, applied: fault.applied };
+    case 'store-conflict':
+      return { kind: 'conflict', probability: fault.probability };
+    default:
+      return undefined;
+  }
+}
