@@ -94,7 +94,9 @@ function registryOf(host: Host): Registry {
     },
     rebuild: (id) => {
       const entry = registry.pods.get(id);
-      return entry === undefined ? undefined : podInput(entry, null);
+      return entry === undefined
+        ? undefined
+        : podInput(entry, null, entry.sources.runtime.recover(entry.pod));
     },
   });
   return registry;
@@ -103,7 +105,7 @@ function registryOf(host: Host): Registry {
 function podInput(
   { pod, sources }: PodEntry,
   rejection: Rejection | null,
-  recovered = sources.runtime.recover(pod),
+  recovered: Recovered | null,
 ) {
   const { node, runtime } = sources;
   return {
@@ -262,10 +264,13 @@ class KubeletActor implements Kubelet {
       isDiscarded: false,
     };
     const max = Number(this.options.node.allocatable.pods ?? 110);
-    const rejection = rejectionOf(pod, this.pressures(), this.active(), max);
+    const found = recovered ?? this.options.runtime.recover(pod);
+    // A pod whose sandbox stands was taken before.
+    const isTaken = found !== null && found.sandbox !== null;
+    const rejection = isTaken ? null : rejectionOf(pod, this.pressures(), this.active(), max);
     this.byUid.set(uid, entry);
     this.registry.pods.set(entry.id, entry);
-    this.options.host.start('pod', entry.id, podInput(entry, rejection, recovered), cause);
+    this.options.host.start('pod', entry.id, podInput(entry, rejection, found), cause);
   }
 
   pressure(resource: Pressure, under: boolean): void {

@@ -44,7 +44,10 @@ export interface PodEntry {
 /** How long a postStart hook may take; Kubernetes sets no bound, the grace of the pod is ours. */
 const POST_START_MS_MAX = 600_000;
 
-/** Carries out one effect. */
+/**
+ * Carries out one effect. What waits for its turn is not done any more once the machine that asked
+ * for it has ended: another kubelet may look after the pod by then.
+ */
 export function executePod(entry: PodEntry, effect: PodEffect, self: Self): void {
   const { runtime, api } = entry.sources;
   switch (effect.type) {
@@ -119,7 +122,7 @@ async function prepare(entry: PodEntry, attempt: number, self: Self): Promise<vo
       self.tell(prepareFailed(sandbox));
       return;
     }
-    if (runtime.real) {
+    if (runtime.real && self.alive()) {
       const { hostIp, allocatable } = node;
       const facts = { pod: entry.pod, podIps: sandbox.value.ips, hostIp, allocatable };
       entry.volumes?.close();
@@ -141,6 +144,7 @@ function prepareFailed({ reason, message }: { readonly reason: string; readonly 
 }
 
 async function teardown(entry: PodEntry, self: Self): Promise<void> {
+  if (!self.alive()) return;
   entry.volumes?.close();
   await entry.sources.runtime.stopSandbox(entry.uid);
   self.tell({ type: 'pod.tornDown' });
@@ -161,12 +165,13 @@ async function run(entry: PodEntry, name: string, attempt: number, self: Self): 
     answer({ type: 'container.startFailed', reason, message } as { type: string });
   try {
     const pulled = await ensureImage(entry, name, answer);
-    if (!pulled) return;
+    if (!pulled || !self.alive()) return;
     const config = await configureContainer(entry, name, attempt);
     if (!config.ok) {
       failed(config.reason, config.message);
       return;
     }
+    if (!self.alive()) return;
     entry.starting.set(name, new Map());
     const started = await runtime.runContainer(entry.pod, config.value);
     if (started.ok) answer({ type: 'container.started', ...started.value } as { type: string });

@@ -7,7 +7,7 @@
  */
 import { emit, enqueueActions, setup } from 'xstate';
 import type { Change } from '../api/change.ts';
-import type { NodeCondition } from '../api/types.ts';
+import type { NodeCondition, NodeStatus } from '../api/types.ts';
 import type { AnyObject } from '../api/view.ts';
 import type { Timed, TimerCancel, TimerFired, TimerSet } from '../effect.ts';
 import type { ChangeMake, EventNote } from './effect.ts';
@@ -164,6 +164,16 @@ export function pressuresOf({ pressures }: NodeContext, nowMs: number): readonly
   });
 }
 
+/** The machine under the kubelet was started anew since the Node was last told of it. */
+function rebootNote({ config }: NodeContext, node: AnyObject | undefined): EventNote | undefined {
+  const { nodeInfo } = (node?.status ?? {}) as NodeStatus;
+  const { bootID } = config.info;
+  const before = nodeInfo?.bootID ?? '';
+  if (before === '' || bootID === '' || before === bootID) return undefined;
+  const note = `Node ${config.name} has been rebooted, boot id: ${bootID}`;
+  return nodeNote(config, 'Warning', 'Rebooted', note);
+}
+
 function pressureNote({ config }: NodeContext, resource: Pressure, under: boolean): EventNote {
   const { event } = PRESSURES[resource].said[under ? 0 : 1];
   return nodeNote(config, 'Normal', event, `Node ${config.name} status is now: ${event}`);
@@ -244,8 +254,10 @@ export const nodeMachine = setup({
     keepReported: enqueueActions(({ event, enqueue }) => {
       enqueue.assign({ conditions: conditionsOf((event as Settled).object) });
     }),
-    announce: enqueueActions(({ context, enqueue }) => {
+    announce: enqueueActions(({ context, event, enqueue }) => {
       enqueue.emit({ type: 'node.registered' });
+      const rebooted = rebootNote(context, (event as Settled).object);
+      if (rebooted !== undefined) enqueue.emit(rebooted);
       enqueue.emit(nodeNote(context.config, 'Normal', 'Starting', 'Starting kubelet.'));
     }),
     reportStatus: enqueueActions(({ context, event, enqueue }) => {

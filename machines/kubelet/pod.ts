@@ -57,6 +57,7 @@ export const podMachine = setup({
   },
   guards: {
     isEnded: ({ context }) => context.ended,
+    isLeftOver: ({ context }) => context.ended && (context.sandbox?.id ?? '') !== '',
     isEnding: ({ context }) => context.ending !== null,
     isDeleted: ({ context }) => isDeleted(context),
     isRemoved: ({ context }) => context.removed,
@@ -127,6 +128,7 @@ export const podMachine = setup({
   states: {
     admitting: {
       always: [
+        { guard: 'isLeftOver', target: 'stopping', actions: 'endCompleted' },
         { guard: 'isEnded', target: 'terminated', actions: 'noteRejected' },
         { guard: 'isDeleted', target: 'stopping', actions: 'endFoundDeleted' },
         { guard: 'isOver', target: 'stopping', actions: 'endCompleted' },

@@ -1,10 +1,11 @@
 /** What a node makes of its pods after its kubelet crashed, and after its machine was rebooted. */
 import { expect, test } from 'vitest';
 import type { Pod } from '../../machines/api/types.ts';
-import { isReady, statusOf } from './support.ts';
+import { isReady, nodeConfig, statusOf } from './support.ts';
 import { VirtualNode } from './virtual-node.ts';
 
 const MAIN = { containers: [{ name: 'main', image: 'app' }] };
+const ASKING = { requests: { 'ephemeral-storage': '1Gi' } };
 const ips = (...pods: (Pod | undefined)[]) => pods.map((pod) => pod?.status?.podIP);
 
 test('a kubelet that crashes leaves its containers to the next, which changes nothing', async () => {
@@ -64,15 +65,60 @@ test('a pod that nobody asks for any more is removed by the kubelet that follows
 });
 
 test('a start that a crashed kubelet asked for happens at most once', async () => {
-  const rules = [{ match: { image: 'app' }, startMs: 10_000 }];
+  const rules = [
+    { match: { image: 'app' }, startMs: 10_000 },
+    { match: { image: 'pulled' }, pullMs: 10_000 },
+  ];
   const node = new VirtualNode({ script: { seed: 1, rules } });
   node.api.createPod('p', MAIN);
+  node.api.createPod('q', { containers: [{ name: 'main', image: 'pulled' }] });
   await node.pass(5_000);
   node.crashKubelet();
   node.startKubelet();
   await node.pass(30_000);
-  expect(node.seen()).toEqual(['p/main started']);
+  expect(node.seen()).toEqual(['p/main started', 'q/main started']);
   expect(isReady(node.api.pod('p'))).toBe(true);
+});
+
+test('a pod that runs is not refused by a kubelet that comes back to a node under pressure', async () => {
+  const node = new VirtualNode();
+  const { api } = node;
+  api.createPod('p', { ...MAIN, priority: 2_000_000_000 });
+  api.createPod('q', { containers: [{ ...MAIN.containers[0], resources: ASKING }] } as never);
+  await node.pass(5_000);
+  node.crashKubelet();
+  node.startKubelet();
+  node.kubelet.pressure('disk', true);
+  await node.pass(2_000);
+  expect(isReady(api.pod('p'))).toBe(true);
+  expect(api.pod('q')?.status?.message).toBe('The node was low on resource: ephemeral-storage. ');
+});
+
+test('a kubelet that finds what is left of a pod that has failed clears it away', async () => {
+  const node = new VirtualNode();
+  const { api } = node;
+  const pod = api.createPod('p', MAIN);
+  await node.pass(5_000);
+  node.crashKubelet();
+  const status = { ...api.pod('p')?.status, phase: 'Failed' };
+  api.put({ resource: 'core/pods', namespace: 'default', name: 'p' }, { ...pod, status } as never);
+  node.startKubelet();
+  await node.pass(5_000);
+  expect(node.seen()).toEqual(['p/main started', 'p/main exited 0']);
+  expect(api.pod('p')?.status?.phase).toBe('Failed');
+});
+
+test('a node whose machine was started anew says so', async () => {
+  const node = new VirtualNode({ config: { info: { ...nodeConfig('n1').info, bootID: 'one' } } });
+  await node.pass(1_000);
+  node.crashKubelet();
+  node.startKubelet();
+  await node.pass(1_000);
+  expect(node.api.events.filter((line) => line.includes('Rebooted'))).toEqual([]);
+  Object.assign(node.config, { info: { ...node.config.info, bootID: 'two' } });
+  await node.reboot();
+  await node.pass(1_000);
+  expect(node.api.events).toContain('n1 Warning Rebooted Node n1 has been rebooted, boot id: two');
 });
 
 test('after a reboot containers start again in a new sandbox, counted as restarts', async () => {

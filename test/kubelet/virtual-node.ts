@@ -85,6 +85,7 @@ export class VirtualNode {
   async reboot(offMs = 5_000): Promise<void> {
     this.crashKubelet();
     await this.runtime.close();
+    this.changes.length = 0;
     await this.pass(offMs);
     this.runtime = this.newRuntime(true);
     this.startKubelet();

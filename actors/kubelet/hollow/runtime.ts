@@ -116,7 +116,7 @@ class HollowRuntime implements Runtime {
       this.pods.set(uid, { ip: held, attempt: 0, stands: false, runs: new Map() });
       return afterReboot(pod, this.name, this.options.clock.nowMs());
     }
-    return phase === 'Running' && isOurs ? this.adopt(pod, uid, ip) : null;
+    return isOurs ? this.adopt(pod, uid, ip) : null;
   }
 
   /** What a status says to run runs. */
