@@ -165,6 +165,7 @@ export class SimProcess {
         host,
         ids,
         life,
+        faults: undefined,
       },
       random: stream.uint32,
       log: logOf(bug),
