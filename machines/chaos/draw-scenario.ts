@@ -132,9 +132,13 @@ function drawTarget(world: World, kind: FaultKind): Target {
     return { ...ANYBODY, subject };
   }
   if (on === 'store' || on === 'server') {
-    const one = kind === 'store-slow' || kind === 'store-unavailable' || kind === 'store-compact';
-    if (!one || dice.chance(0.5)) return ANYBODY;
-    return { ...ANYBODY, process: `apiserver-${dice.int(1, cluster.apiservers)}` };
+    const writers = kind === 'store-unknown' || kind === 'store-conflict';
+    return dice.weighted<() => Target>([
+      [3, () => ANYBODY],
+      [2, () => ({ ...ANYBODY, process: `apiserver-${dice.int(1, cluster.apiservers)}` })],
+      [writers ? 0 : 2, () => ({ ...ANYBODY, role: 'controllers' })],
+      [writers ? 0 : 2, () => ({ ...ANYBODY, role: 'scheduler' })],
+    ])();
   }
   return dice.weighted<() => Target>([
     [4, () => drawNodes(world)],

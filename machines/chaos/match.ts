@@ -149,8 +149,10 @@ export interface WriteSeen {
   /** `<group>/<resource>/<namespace or _>/<name>`. */
   readonly key: string;
   readonly operation: 'create' | 'update' | 'delete';
-  /** The user or actor that asked for it. */
+  /** The actor that asked for it, as in the envelope of the request. */
   readonly from: string;
+  /** The user it asked as, where that is known: `by` may name either. */
+  readonly user?: string | undefined;
   readonly causes: readonly string[];
   readonly messageId: string;
 }
@@ -165,7 +167,7 @@ export function compileWrite(pattern: WritePattern): (write: WriteSeen) => boole
   const looksAtKey = pattern.resource !== undefined || pattern.name !== undefined;
   return (write) => {
     if (operation !== undefined && operation !== write.operation) return false;
-    if (!by(write.from)) return false;
+    if (!by(write.from) && (write.user === undefined || !by(write.user))) return false;
     if (!looksAtKey) return true;
     const tokens = write.key.split('/');
     const last = tokens.slice(full ? 2 : 3).join('/');

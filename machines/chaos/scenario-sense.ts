@@ -98,12 +98,12 @@ function checkFault(
   if (on === 'server' && !hit('store')) {
     complain(['target'], 'store-server hits servers of the store; leave the target out');
   }
-  if (on === 'store' && found.every(({ role }) => role === 'store')) {
-    const hint = 'leave the target out for all of them';
+  if (on === 'store' && found.every(isNode)) {
+    const hint = 'nodes see it through an apiserver';
     complain(['target'], `${what.fault} hits processes that use the store; ${hint}`);
   }
   const writes = what.fault === 'store-unknown' || what.fault === 'store-conflict';
-  if (writes && !hit('apiserver')) {
+  if (writes && !hit('apiserver') && !hit('store') && !found.every(isNode)) {
     complain(['target'], 'apiservers alone write to the store; the target matches none');
   }
   checkAction(fault, found, processes, scenario, complain);

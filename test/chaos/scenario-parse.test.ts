@@ -228,8 +228,13 @@ describe('refused, with its place and what was meant:', () => {
       'pressure hits nodes; the target matches none',
     ],
     [
-      fault('fault: store-unknown, target: node-1, at: 1s'),
+      fault('fault: stale-view, lag: 1s, target: node-1, at: 1s'),
       'node-1',
+      'stale-view hits processes that use the store; nodes see it through an apiserver',
+    ],
+    [
+      fault('fault: store-unknown, target: scheduler-1, at: 1s'),
+      'scheduler-1',
       'apiservers alone write to the store; the target matches none',
     ],
     [

@@ -168,6 +168,7 @@ test.each([
 test.each([
   [{}, true],
   [{ by: 'system:*' }, true],
+  [{ by: 'pendingPod/*' }, true],
   [{ by: 'admin' }, false],
   [{ resource: 'core/pods' }, true],
   [{ resource: 'apps/*' }, false],
@@ -176,7 +177,10 @@ test.each([
   [{ name: 'default/web-*' }, true],
   [{ name: 'other/web-*' }, false],
 ])('the pattern %j of a write: %s', (pattern, matches) => {
-  const seen = write('core/pods/default/web-0', 'system:kube-scheduler');
+  const seen = {
+    ...write('core/pods/default/web-0', 'pendingPod/default/web-0'),
+    user: 'system:kube-scheduler',
+  };
   expect(compileWrite({ ...ANY_WRITE, ...pattern })(seen)).toBe(matches);
 });
 

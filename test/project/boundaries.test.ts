@@ -33,7 +33,7 @@ interface Source {
 function read(file: string): Source {
   const text = readFileSync(join(root, file), 'utf8');
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
-  const imports = [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+  const imports = [...code.matchAll(/(?<!['\w])(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
     ([, specifier = '']) =>
       specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier,
   );
