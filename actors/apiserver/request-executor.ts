@@ -131,12 +131,14 @@ async function transact(
   writes: readonly ObjectWrite[],
   self: Self,
 ): Promise<void> {
-  // Nothing is waited for between this look and the write's way out.
-  if (!mayGoOut(state, job, host.clock.nowMs())) return report(self, { type: 'store.conflicted' });
+  const { fence } = job.request;
+  const mayGo = fence && (() => mayGoOut(state, job, host.clock.nowMs()));
+  // The store asks again before every try; nothing is waited for in between.
+  if (mayGo?.() === false) return report(self, { type: 'store.conflicted' });
   const envelope = self.envelope();
   job.sent.add(envelope.id);
   try {
-    report(self, eventOf(await state.transact(writes, envelope)));
+    report(self, eventOf(await state.transact(writes, envelope, mayGo)));
   } catch (error) {
     onBug?.('the store threw', error);
     self.tell({ type: 'store.doubted' });

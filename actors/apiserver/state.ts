@@ -41,8 +41,12 @@ export interface ApiState {
   replicaOf(storage: string): Replica<AnyObject>;
   /** Waits until the replica holds everything that is committed now; undefined where it does. */
   catchUp(storage: string): Promise<Lag | undefined>;
-  /** Writes all or nothing; the writes are all of one store. */
-  transact(writes: readonly ObjectWrite[], envelope: Envelope): Promise<WriteResult>;
+  /** Writes all or nothing; the writes are all of one store, which asks `mayGoOut` before each try. */
+  transact(
+    writes: readonly ObjectWrite[],
+    envelope: Envelope,
+    mayGoOut?: () => boolean,
+  ): Promise<WriteResult>;
   /** Reads one key from the store itself. */
   read(key: string): ReturnType<Store['read']>;
   /** The entry as it is answered in a version, one for each stored revision. */
@@ -84,7 +88,7 @@ export async function createApiState(
     view,
     replicaOf: (storage) => (storage === eventsStorage ? events : replica),
     catchUp,
-    transact(writes, envelope) {
+    transact(writes, envelope, mayGoOut) {
       const first = writes[0];
       if (first === undefined) throw new Error('a transaction has at least one write');
       return storeOf(first.key).transact(
@@ -96,6 +100,7 @@ export async function createApiState(
           ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
         })),
         envelope,
+        mayGoOut,
       );
     },
     read: (key) => storeOf(key).read(key),

@@ -140,9 +140,14 @@ class Faulty implements FaultyStore, LogFaults {
     return this.#faulty([write], envelope, () => this.#inner.write(write, envelope));
   }
 
-  transact(writes: readonly Write[], envelope: Envelope): Promise<WriteResult> {
-    if (this.#faults.size === 0 && !this.#closed) return this.#inner.transact(writes, envelope);
-    return this.#faulty(writes, envelope, () => this.#inner.transact(writes, envelope));
+  transact(
+    writes: readonly Write[],
+    envelope: Envelope,
+    mayGoOut?: () => boolean,
+  ): Promise<WriteResult> {
+    const store = () => this.#inner.transact(writes, envelope, mayGoOut);
+    if (this.#faults.size === 0 && !this.#closed) return store();
+    return this.#faulty(writes, envelope, store);
   }
 
   async #faulty(

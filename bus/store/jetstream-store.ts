@@ -72,10 +72,14 @@ class JetStreamStore implements Store {
     return this.transact([write], envelope);
   }
 
-  async transact(writes: readonly Write[], envelope: Envelope): Promise<WriteResult> {
+  async transact(
+    writes: readonly Write[],
+    envelope: Envelope,
+    mayGoOut?: () => boolean,
+  ): Promise<WriteResult> {
     if (this.#closed) return { ok: false, reason: 'unavailable', detail: 'the store is closed' };
     assertTransaction(writes);
-    return this.#writes.submit(writes, envelope);
+    return this.#writes.submit(writes, envelope, mayGoOut);
   }
 
   /** Acknowledged writes of this process: followers need not wait until they come around. */

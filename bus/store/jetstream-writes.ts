@@ -40,6 +40,7 @@ interface Attempt {
   readonly id: string;
   readonly deadlineMs: number;
   readonly guards: (number | undefined)[];
+  readonly mayGoOut: (() => boolean) | undefined;
   tries: number;
   /** Whether an earlier try may have been stored. */
   ambiguous: boolean;
@@ -64,7 +65,11 @@ export class BucketWrites {
     this.#idPrefix = stream.link.ids.token();
   }
 
-  async submit(writes: readonly Write[], envelope: Envelope): Promise<WriteResult> {
+  async submit(
+    writes: readonly Write[],
+    envelope: Envelope,
+    mayGoOut?: () => boolean,
+  ): Promise<WriteResult> {
     const refused = this.#refuse(writes);
     if (refused !== undefined) return refused;
     const permits = writes.length === 1 ? this.#single : this.#batches;
@@ -74,7 +79,7 @@ export class BucketWrites {
       await turn;
     }
     try {
-      return await this.#run(writes, envelope);
+      return await this.#run(writes, envelope, mayGoOut);
     } finally {
       permits.release();
     }
@@ -94,7 +99,11 @@ export class BucketWrites {
     return undefined;
   }
 
-  async #run(writes: readonly Write[], envelope: Envelope): Promise<WriteResult> {
+  async #run(
+    writes: readonly Write[],
+    envelope: Envelope,
+    mayGoOut: (() => boolean) | undefined,
+  ): Promise<WriteResult> {
     this.#idCount += 1;
     const attempt: Attempt = {
       writes,
@@ -102,6 +111,7 @@ export class BucketWrites {
       id: `${this.#idPrefix}-${this.#idCount.toString(36)}`,
       deadlineMs: this.#link.clock.nowMs() + WRITE_TIMEOUT_MS,
       guards: writes.map((write) => this.#guardOf(write)),
+      mayGoOut,
       tries: 0,
       ambiguous: false,
     };
@@ -130,6 +140,10 @@ export class BucketWrites {
     if (this.#link.state !== 'connected') await this.#connected(attempt.deadlineMs);
     if (this.#link.state === 'closed') return givenUp(attempt, 'the connection is closed');
     if (this.#link.clock.nowMs() >= attempt.deadlineMs) return givenUp(attempt, 'the deadline');
+    if (attempt.mayGoOut?.() === false) {
+      if (attempt.ambiguous) return givenUp(attempt, 'it may not go out any more');
+      return { ok: false, reason: 'conflict', key: attempt.writes[0]!.key };
+    }
     attempt.tries += 1;
     const answer = await this.#send(attempt);
     switch (answer.kind) {

@@ -71,9 +71,14 @@ class MemoryStore implements Store {
     return this.transact([write], envelope);
   }
 
-  async transact(writes: readonly Write[], envelope: Envelope): Promise<WriteResult> {
+  async transact(
+    writes: readonly Write[],
+    envelope: Envelope,
+    mayGoOut?: () => boolean,
+  ): Promise<WriteResult> {
     if (this.#closed) return { ok: false, reason: 'unavailable', detail: 'the store is closed' };
     assertTransaction(writes);
+    if (mayGoOut?.() === false) return { ok: false, reason: 'conflict', key: writes[0]!.key };
     for (const write of writes) {
       if (write.value.length > VALUE_BYTES_MAX) {
         const detail = `${write.key}: ${write.value.length} bytes exceed ${VALUE_BYTES_MAX}`;

@@ -77,8 +77,16 @@ export const VALUE_BYTES_MAX = 3 * 1024 * 1024;
 export interface Store {
   /** Writes one key. */
   write(write: Write, envelope: Envelope): Promise<WriteResult>;
-  /** Writes all or nothing, up to 500 writes; each guard is checked against the state before the transaction. */
-  transact(writes: readonly Write[], envelope: Envelope): Promise<WriteResult>;
+  /**
+   * Writes all or nothing, up to 500 writes; each guard is checked against the state before the transaction.
+   * `mayGoOut` is asked before every try, so that nothing is sent late; where it says no, and no earlier try may have
+   * been stored, the answer is `conflict`.
+   */
+  transact(
+    writes: readonly Write[],
+    envelope: Envelope,
+    mayGoOut?: () => boolean,
+  ): Promise<WriteResult>;
   /** Reads one key from the leader; undefined where it does not exist. Throws `StoreUnavailable`. */
   read(key: string): Promise<StoredEntry | undefined>;
   /** The last committed revision, for linearizable reads; concurrent callers share one question. */

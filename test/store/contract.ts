@@ -161,6 +161,20 @@ function transactionRules(get: Get): void {
     expect(revisionOf(await store.transact(again, envelope))).toBe(b + 6);
   });
 
+  test('R5 transactions: what may not go out any more is not stored', async () => {
+    const { store } = get();
+    const asked: string[] = [];
+    const say = (answer: boolean) => () => {
+      asked.push(String(answer));
+      return answer;
+    };
+    const first = revisionOf(await store.transact([put('g/a', 1, 0)], envelope, say(true)));
+    const late = await store.transact([put('g/a', 2, first), put('g/b', 1)], envelope, say(false));
+    expect(late).toEqual({ ok: false, reason: 'conflict', key: 'g/a' });
+    expect(asked).toEqual(['true', 'false']);
+    expect(await store.lastRevision()).toBe(first);
+  });
+
   test('R5 transactions: 500 writes at once; the same key twice is a bug', async () => {
     const { store } = get();
     const before = await store.lastRevision();

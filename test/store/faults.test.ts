@@ -239,6 +239,25 @@ describe('a broken connection', () => {
     expect(own.state()).toEqual(control.state());
   });
 
+  test('F15 a write that was not answered is not sent again once it may not go out', async () => {
+    const { near, far, through } = await openPair();
+    await far.write(put('core/pods/default/first', 0, 0), envelope);
+    proxy.blackHole('both');
+    let asked = 0;
+    const mayGoOut = () => {
+      asked += 1;
+      return asked === 1;
+    };
+    const late = far.transact([put('core/pods/default/late', 1, 0)], envelope, mayGoOut);
+    await until(() => asked === 1, 'it was sent');
+    proxy.cut();
+    proxy.heal();
+    await until(() => through.state === 'connected', 'the connection is back');
+    expect(await late).toMatchObject({ ok: false, reason: 'unknown' });
+    expect(asked).toBe(2);
+    expect(await near.read('core/pods/default/late')).toBeUndefined();
+  });
+
   test('F5 a write without a guard whose answer is lost is never stored twice', async () => {
     const { near, far, through } = await openPair();
     const control = await follow(near);
