@@ -1,0 +1,333 @@
+/**
+ * The differential oracle: what a cluster ends as, in a form in which two runs of one workload can be compared field
+ * by field. What a run is free to choose (names it draws, times, addresses, places) is left out, each with its
+ * reason; pods that one controller keeps are a multiset, since none is like another in name alone.
+ *
+ * Never compares a run with anything but a run of the same scenario.
+ */
+import type { ObjectMeta, Pod, ReplicaSet } from '../api/types.ts';
+import type { AnyObject, Stored } from '../api/view.ts';
+import type { Picture } from './check.ts';
+import { controllerOf, isDeleting, sizeOf, splitKey } from './objects/read.ts';
+
+/** A field that two runs may differ in. */
+export interface IgnoredField {
+  /** Path with dots; `[]` stands for every item of a list. */
+  readonly path: string;
+  /** Resources it is ignored in; undefined: all. */
+  readonly resource: string | undefined;
+  readonly reason: string;
+}
+
+const everywhere = (path: string, reason: string): IgnoredField => ({
+  path,
+  resource: undefined,
+  reason,
+});
+const of = (resource: string, path: string, reason: string): IgnoredField => ({
+  path,
+  resource,
+  reason,
+});
+
+const COUNTS = 'counts the faults a run had, not what it came to';
+const TIMES = 'a time';
+const PLACES = 'where a pod lands depends on who was there';
+const DRAWN = 'drawn at random';
+const HISTORY = 'a template that is replaced before anybody acts on it leaves no trace';
+const UID_LABELS = ['controller-uid', 'batch.kubernetes.io/controller-uid'] as const;
+
+/** Everything that is not compared, and why. */
+export const IGNORED_FIELDS: readonly IgnoredField[] = [
+  everywhere('metadata.uid', DRAWN),
+  everywhere('metadata.resourceVersion', 'counts writes'),
+  everywhere('metadata.creationTimestamp', TIMES),
+  everywhere('metadata.managedFields', 'tells times, and who came first'),
+  everywhere('metadata.generateName', 'is in the name'),
+  everywhere('metadata.ownerReferences[].uid', DRAWN),
+  ...UID_LABELS.flatMap((label) => [
+    everywhere(`metadata.labels.${label}`, DRAWN),
+    of('batch/jobs', `spec.selector.matchLabels.${label}`, DRAWN),
+    of('batch/jobs', `spec.template.metadata.labels.${label}`, DRAWN),
+  ]),
+  everywhere('metadata.annotations.deployment.kubernetes.io/revision', HISTORY),
+  everywhere('status.conditions[].lastTransitionTime', TIMES),
+  everywhere('status.conditions[].lastUpdateTime', TIMES),
+  everywhere('status.conditions[].lastHeartbeatTime', TIMES),
+  everywhere('status.conditions[].lastProbeTime', TIMES),
+  everywhere('status.conditions[].message', 'names what was drawn, or tells counts'),
+  of('core/pods', 'spec.nodeName', PLACES),
+  of('core/pods', 'spec.volumes', 'the name of the token volume is drawn'),
+  of('core/pods', 'spec.containers[].volumeMounts', 'the name of the token volume is drawn'),
+  of('core/pods', 'spec.initContainers[].volumeMounts', 'the name of the token volume is drawn'),
+  of('core/pods', 'spec.affinity', 'a daemon pod names its node in it'),
+  of('core/pods', 'status.hostIP', PLACES),
+  of('core/pods', 'status.hostIPs', PLACES),
+  of('core/pods', 'status.podIP', 'addresses are given out in the order of starts'),
+  of('core/pods', 'status.podIPs', 'addresses are given out in the order of starts'),
+  of('core/pods', 'status.startTime', TIMES),
+  of('core/pods', 'status.containerStatuses', `${COUNTS}: restarts, ids, last states`),
+  of('core/pods', 'status.initContainerStatuses', `${COUNTS}: restarts, ids, last states`),
+  of('core/pods', 'status.nominatedNodeName', PLACES),
+  of('core/nodes', 'spec.podCIDR', 'given out in the order of registration'),
+  of('core/nodes', 'spec.podCIDRs', 'given out in the order of registration'),
+  of('core/nodes', 'status.images', 'depends on the pods that ran here'),
+  of('core/nodes', 'status.nodeInfo', 'tells of the machine and its boot'),
+  of('core/nodes', 'status.conditions[].reason', 'tells how the node came to be as it is'),
+  of('core/services', 'spec.clusterIP', DRAWN),
+  of('core/services', 'spec.clusterIPs', DRAWN),
+  of('core/services', 'spec.ports[].nodePort', DRAWN),
+  of('core/services', 'spec.healthCheckNodePort', DRAWN),
+  of('core/namespaces', 'status.conditions', 'tells of a deletion under way'),
+  of('apps/deployments', 'metadata.generation', 'annotations that note a rollout count as well'),
+  of('apps/deployments', 'status.observedGeneration', 'follows the generation'),
+  of('apps/deployments', 'status.collisionCount', COUNTS),
+  of('apps/deployments', 'status.conditions[].reason', 'tells the last step of a rollout'),
+  of('apps/replicasets', 'metadata.generation', 'counts the steps of a rollout'),
+  of('apps/replicasets', 'metadata.annotations', 'note the sizes of the last step'),
+  of('apps/replicasets', 'status.observedGeneration', 'follows the generation'),
+  of('apps/statefulsets', 'status.collisionCount', COUNTS),
+  of('apps/daemonsets', 'status.collisionCount', COUNTS),
+  of('batch/jobs', 'status.failed', COUNTS),
+  of('batch/jobs', 'status.startTime', TIMES),
+  of('batch/jobs', 'status.completionTime', TIMES),
+  of('batch/cronjobs', 'status.lastScheduleTime', TIMES),
+  of('batch/cronjobs', 'status.lastSuccessfulTime', TIMES),
+  of('batch/cronjobs', 'status.active', 'names jobs by the time they began'),
+  of('policy/poddisruptionbudgets', 'status.disruptedPods', 'names of pods, which are drawn'),
+];
+
+/** Resources that are left out whole, with the reason. */
+export const IGNORED_RESOURCES: Readonly<Record<string, string>> = {
+  'core/events': 'tell what happened on the way',
+  'events.k8s.io/events': 'tell what happened on the way',
+  'coordination.k8s.io/leases': 'tell who leads, and times',
+  'discovery.k8s.io/endpointslices': 'made of addresses; compared as the ready pods of services',
+  'core/endpoints': 'made of addresses; compared as the ready pods of services',
+  'networking.k8s.io/ipaddresses': 'named by the addresses of services, which are drawn',
+  'core/secrets': 'hold what is drawn',
+  'apps/controllerrevisions': HISTORY,
+};
+
+/** Single objects that are left out. */
+const IGNORED_OBJECTS: readonly {
+  readonly reason: string;
+  readonly applies: (resource: string, object: Stored<AnyObject>) => boolean;
+}[] = [
+  {
+    reason: 'failed pods are what faults leave behind, kept for people to look at',
+    applies: (resource, object) =>
+      resource === 'core/pods' && (object as Stored<Pod>).status?.phase === 'Failed',
+  },
+  {
+    reason: HISTORY,
+    applies: (resource, object) =>
+      resource === 'apps/replicasets' &&
+      controllerOf(object)?.kind === 'Deployment' &&
+      sizeOf(object as Stored<ReplicaSet>) === 0,
+  },
+  {
+    reason: 'jobs of a CronJob, and their pods, are made by the clock and kept by number',
+    applies: (resource, object) => {
+      const owner = controllerOf(object);
+      const isTimed = owner?.kind === 'Job' && /-\d{8}$/.test(owner.name);
+      return owner?.kind === 'CronJob' || (resource === 'core/pods' && isTimed);
+    },
+  },
+];
+
+/** The reasons for which single objects are left out, for reports. */
+export const IGNORED_OBJECT_REASONS: readonly string[] = IGNORED_OBJECTS.map(
+  ({ reason }) => reason,
+);
+
+/** What a run ended as: canonical text by name, or how often each text where a controller drew the names. */
+export type EndState = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/** Resources that are compared. */
+const RESOURCES = [
+  'core/pods',
+  'core/nodes',
+  'core/services',
+  'core/namespaces',
+  'core/configmaps',
+  'core/serviceaccounts',
+  'core/persistentvolumeclaims',
+  'core/replicationcontrollers',
+  'core/resourcequotas',
+  'apps/deployments',
+  'apps/replicasets',
+  'apps/statefulsets',
+  'apps/daemonsets',
+  'batch/jobs',
+  'batch/cronjobs',
+  'policy/poddisruptionbudgets',
+  'discovery.k8s.io/endpointslices',
+] as const;
+
+/** Brings the objects of a picture into their canonical form. */
+export function endState(picture: Picture): EndState {
+  const state = new Map<string, Map<string, number>>();
+  const add = (group: string, text: string, by = 1) => {
+    const members = state.get(group) ?? new Map<string, number>();
+    state.set(group, members.set(text, (members.get(text) ?? 0) + by));
+  };
+  for (const resource of RESOURCES) {
+    for (const { key, object } of picture.list(resource)) {
+      if (resource === 'discovery.k8s.io/endpointslices') {
+        const [service, count] = readyOf(object);
+        add(service, 'ready endpoints', count);
+      } else if (!IGNORED_OBJECTS.some(({ applies }) => applies(resource, object))) {
+        const [group, canonical] = canonicalOf(key, resource, object);
+        add(group, canonical);
+      }
+    }
+  }
+  return state;
+}
+
+function readyOf(object: Stored<AnyObject>): readonly [service: string, count: number] {
+  const { labels = {}, namespace = '' }: ObjectMeta = object.metadata;
+  const service = labels['kubernetes.io/service-name'] ?? '';
+  const endpoints = (object.endpoints ?? []) as readonly { conditions?: { ready?: boolean } }[];
+  const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false).length;
+  return [`endpoints of core/services/${namespace}/${service}`, ready];
+}
+
+function canonicalOf(key: string, resource: string, object: Stored<AnyObject>) {
+  const { namespace, name } = splitKey(key);
+  const { generateName }: ObjectMeta = object.metadata;
+  const owner = controllerOf(object);
+  const isDrawn = generateName !== undefined && name.startsWith(generateName) && isSuffix(object);
+  const group = !isDrawn
+    ? key
+    : owner === undefined
+      ? `${resource}/${namespace}/${generateName}*`
+      : `${resource}/${namespace} of ${owner.kind} ${owner.name}`;
+  const plain = strip(object, '', resource) as { metadata: Record<string, unknown> };
+  if (isDrawn) delete plain.metadata.name;
+  if (isDeleting(object)) plain.metadata.deletionTimestamp = 'being deleted';
+  return [group, text(plain)] as const;
+}
+
+/** StatefulSets give names with an ordinal, which stay; all others draw the end of theirs. */
+function isSuffix(object: Stored<AnyObject>): boolean {
+  return controllerOf(object)?.kind !== 'StatefulSet';
+}
+
+const byResource = new Map<string, ReadonlySet<string>>();
+
+function ignoredIn(resource: string): ReadonlySet<string> {
+  const known = byResource.get(resource);
+  if (known !== undefined) return known;
+  const applies = IGNORED_FIELDS.filter((one) => (one.resource ?? resource) === resource);
+  const paths = new Set(applies.map(({ path }) => path));
+  byResource.set(resource, paths);
+  return paths;
+}
+
+/** A copy without ignored fields, times of deletion and what is empty or zero in a status. */
+function strip(value: unknown, path: string, resource: string): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => strip(item, `${path}[]`, resource));
+    return path === 'status.conditions'
+      ? items.sort((a, b) => (text(a) < text(b) ? -1 : 1))
+      : items;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const paths = ignoredIn(resource);
+  const result: Record<string, unknown> = {};
+  for (const [field, inner] of Object.entries(value)) {
+    const at = path === '' ? field : `${path}.${field}`;
+    if (paths.has(at) || isBookkeeping(at)) continue;
+    const kept = strip(inner, at, resource);
+    if (isNothing(kept) || (path === 'status' && kept === 0)) continue;
+    result[field] = kept;
+  }
+  return result;
+}
+
+function isBookkeeping(path: string): boolean {
+  return path === 'metadata.deletionTimestamp' || path === 'metadata.deletionGracePeriodSeconds';
+}
+
+function isNothing(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+/** JSON with the fields in order of their names. */
+function text(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    const record = inner as Record<string, unknown>;
+    return Object.fromEntries(
+      Object.keys(record)
+        .sort()
+        .map((key) => [key, record[key]]),
+    );
+  });
+}
+
+/** Differences listed at most. */
+export const DIFFERENCES_MAX = 100;
+
+/** What the end of a run with faults has that the one without has not, and the other way round. */
+export function compareEndStates(without: EndState, faulty: EndState): string[] {
+  const differences: string[] = [];
+  for (const group of [...new Set([...without.keys(), ...faulty.keys()])].sort()) {
+    const [left, right] = [without.get(group) ?? NONE, faulty.get(group) ?? NONE];
+    const lost = surplus(left, right);
+    const gained = surplus(right, left);
+    const pairs = Math.min(lost.length, gained.length);
+    for (let i = 0; i < pairs; i += 1) {
+      differences.push(...fieldsOf(group, lost[i] as string, gained[i] as string));
+    }
+    if (lost.length > pairs) differences.push(`${group}: ${lost.length - pairs} fewer with faults`);
+    if (gained.length > pairs)
+      differences.push(`${group}: ${gained.length - pairs} more with faults`);
+    if (differences.length >= DIFFERENCES_MAX) break;
+  }
+  return differences.slice(0, DIFFERENCES_MAX);
+}
+
+const NONE: ReadonlyMap<string, number> = new Map();
+
+/** Members of one multiset that another has not as often. */
+function surplus(of: ReadonlyMap<string, number>, over: ReadonlyMap<string, number>): string[] {
+  const more: string[] = [];
+  for (const [member, count] of of) {
+    for (let i = over.get(member) ?? 0; i < count; i += 1) more.push(member);
+  }
+  return more;
+}
+
+function fieldsOf(group: string, left: string, right: string): string[] {
+  if (!left.startsWith('{') || !right.startsWith('{'))
+    return [`${group}: ${left}, with faults ${right}`];
+  const differences: string[] = [];
+  differ(JSON.parse(left), JSON.parse(right), '', (path, a, b) => {
+    differences.push(`${group}: ${path} is ${short(a)}, with faults ${short(b)}`);
+  });
+  return differences;
+}
+
+type OnDifference = (path: string, a: unknown, b: unknown) => void;
+
+function differ(a: unknown, b: unknown, path: string, on: OnDifference): void {
+  if (text(a) === text(b)) return;
+  const isRecord = (value: unknown) => typeof value === 'object' && value !== null;
+  if (!isRecord(a) || !isRecord(b) || Array.isArray(a) !== Array.isArray(b)) {
+    on(path, a, b);
+    return;
+  }
+  const [left, right] = [a, b] as readonly Record<string, unknown>[];
+  for (const key of new Set([...Object.keys(left ?? {}), ...Object.keys(right ?? {})])) {
+    differ(left?.[key], right?.[key], path === '' ? key : `${path}.${key}`, on);
+  }
+}
+
+function short(value: unknown): string {
+  const words = value === undefined ? 'absent' : text(value);
+  return words.length > 120 ? `${words.slice(0, 117)}...` : words;
+}
