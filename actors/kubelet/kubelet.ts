@@ -24,8 +24,8 @@ import {
   type NodeContext,
   type NodeEffect,
   nodeMachine,
-  pressuresOf,
 } from '../../machines/kubelet/node.ts';
+import { pressuresOf } from '../../machines/kubelet/node-context.ts';
 import { podMachine } from '../../machines/kubelet/pod.ts';
 import type { Recovered } from '../../machines/kubelet/pod-start.ts';
 import type { Host, Self } from '../host.ts';

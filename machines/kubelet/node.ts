@@ -6,183 +6,34 @@
  * One instance a node. Never touches a pod.
  */
 import { emit, enqueueActions, setup } from 'xstate';
-import type { Change } from '../api/change.ts';
-import type { NodeCondition, NodeStatus } from '../api/types.ts';
 import type { AnyObject } from '../api/view.ts';
-import type { Timed, TimerCancel, TimerFired, TimerSet } from '../effect.ts';
-import type { ChangeMake, EventNote } from './effect.ts';
+import { EVICTION_MS, PRESSURE_NAMES, PRESSURE_TRANSITION_MS, PRESSURES } from './eviction.ts';
 import {
-  EVICTION_MS,
-  PRESSURE_NAMES,
-  PRESSURE_TRANSITION_MS,
-  PRESSURES,
-  type Pressure,
-} from './eviction.ts';
-import { type NodeConfig, newNode, nodeLabels, nodeLease, nodeStatus } from './node-object.ts';
+  adoption,
+  BEATS_LATE,
+  conditionsOf,
+  leaseChange,
+  make,
+  NODE_RETRY_MS,
+  type NodeContext,
+  type NodeEffect,
+  type NodeEvent,
+  type NodeInput,
+  nodeNote,
+  nowOf,
+  pressureNote,
+  pressuresOf,
+  rebootNote,
+  type Settled,
+  saysReady,
+  settledAs,
+  statusChange,
+  worstOf,
+} from './node-context.ts';
+import { newNode } from './node-object.ts';
 
+export type { NodeContext, NodeEffect, NodeEvent, NodeInput } from './node-context.ts';
 export type { NodeConfig } from './node-object.ts';
-
-type What = 'register' | 'adopt' | 'lease' | 'newLease' | 'status';
-
-export type NodeEvent =
-  | (Timed &
-      (
-        | {
-            readonly type: 'change.settled';
-            readonly what: What;
-            readonly ok: boolean;
-            readonly reason: string;
-            readonly revision: number;
-            readonly object?: AnyObject | undefined;
-          }
-        | { readonly type: 'node.stopping' }
-        /** Our Node as the API has it; undefined where there is none. */
-        | { readonly type: 'node.seen'; readonly object: AnyObject | undefined }
-        /** The node has become short of a resource, or has enough of it again. */
-        | {
-            readonly type: 'pressure.changed';
-            readonly resource: Pressure;
-            readonly under: boolean;
-          }
-        /** The way to the API is open again. */
-        | { readonly type: 'bus.connected' }
-      ))
-  | TimerFired;
-
-export type NodeEffect =
-  | { readonly type: 'node.beat' }
-  /** Read our Node, to see what others have made of it while we were silent. */
-  | { readonly type: 'node.read' }
-  /** The node is registered: watch its pods. */
-  | { readonly type: 'node.registered' }
-  /** End one pod to have more of a resource, the first in `nextEvicted`'s order. */
-  | { readonly type: 'pods.evict'; readonly resource: Pressure }
-  | ChangeMake<What>
-  | EventNote
-  | TimerSet
-  | TimerCancel;
-
-export interface NodeInput extends Timed {
-  readonly config: NodeConfig;
-}
-
-export interface NodeContext {
-  readonly config: NodeConfig;
-  readonly uid: string;
-  readonly conditions: readonly NodeCondition[];
-  readonly leaseExists: boolean;
-  /** When the next beat is due. */
-  readonly beatDueMs: number;
-  /** Pressures that last, or have ended: until then the condition stays. */
-  readonly pressures: { readonly [pressure in Pressure]?: { under: boolean; untilMs: number } };
-}
-
-/** A beat this many intervals late means that this process stood still, and may be taken for dead. */
-const BEATS_LATE = 2;
-
-/** How long until a refused or lost change is tried again, milliseconds. */
-export const NODE_RETRY_MS = 1_000;
-
-const LEASE = 'coordination.k8s.io/leases';
-type Settled = Extract<NodeEvent, { type: 'change.settled' }>;
-
-function settledAs(event: NodeEvent, what: What): event is Settled {
-  return event.type === 'change.settled' && event.what === what;
-}
-
-function nowOf(event: NodeEvent): number {
-  return event.nowMs ?? (event as unknown as { readonly input: NodeInput }).input.nowMs;
-}
-
-function make(what: What, change: Change): ChangeMake<What> {
-  return { type: 'change.make', what, change };
-}
-
-function nodeKey(config: NodeConfig) {
-  return { resource: 'core/nodes', namespace: '', name: config.name };
-}
-
-function conditionsOf(node: AnyObject | undefined): readonly NodeCondition[] {
-  return (node?.status as { conditions?: NodeCondition[] } | undefined)?.conditions ?? [];
-}
-
-function saysReady(node: AnyObject): boolean {
-  return conditionsOf(node).some(({ type, status }) => type === 'Ready' && status === 'True');
-}
-
-/** A node that is known already gets our labels and our CIDR, and its status anew. */
-function adoption(config: NodeConfig): Change {
-  const patch = {
-    metadata: { labels: nodeLabels(config), annotations: { ...config.annotations } },
-  };
-  return { type: 'patch', key: nodeKey(config), strategy: 'merge', patch };
-}
-
-function statusChange(context: NodeContext, ready: boolean, nowMs: number): Change {
-  const pressures = pressuresOf(context, nowMs);
-  const status = nodeStatus(context.config, ready, pressures, context.conditions, nowMs);
-  return {
-    type: 'patch',
-    key: nodeKey(context.config),
-    subresource: 'status',
-    strategy: 'strategic',
-    patch: { status: { ...status } },
-  };
-}
-
-function leaseChange({ config, uid, leaseExists }: NodeContext, nowMs: number) {
-  const lease = nodeLease(config, uid, nowMs);
-  const namespace = 'kube-node-lease';
-  if (!leaseExists) {
-    const object = lease as AnyObject;
-    return make('newLease', { type: 'create', resource: LEASE, namespace, object });
-  }
-  const { renewTime, holderIdentity, leaseDurationSeconds } = lease.spec ?? {};
-  return make('lease', {
-    type: 'patch',
-    key: { resource: LEASE, namespace, name: config.name },
-    strategy: 'merge',
-    patch: { spec: { renewTime, holderIdentity, leaseDurationSeconds } },
-  });
-}
-
-function nodeNote(
-  { name }: NodeConfig,
-  type: 'Normal' | 'Warning',
-  reason: string,
-  note: string,
-): EventNote {
-  const regarding = { apiVersion: 'v1', kind: 'Node', name, uid: name };
-  return { type: 'event.record', reason, record: { regarding, type, reason, note } };
-}
-
-/** The pressures that the node's conditions tell of. */
-export function pressuresOf({ pressures }: NodeContext, nowMs: number): readonly Pressure[] {
-  return PRESSURE_NAMES.filter((name) => {
-    const pressure = pressures[name];
-    return pressure !== undefined && (pressure.under || nowMs < pressure.untilMs);
-  });
-}
-
-/** The machine under the kubelet was started anew since the Node was last told of it. */
-function rebootNote({ config }: NodeContext, node: AnyObject | undefined): EventNote | undefined {
-  const { nodeInfo } = (node?.status ?? {}) as NodeStatus;
-  const { bootID } = config.info;
-  const before = nodeInfo?.bootID ?? '';
-  if (before === '' || bootID === '' || before === bootID) return undefined;
-  const note = `Node ${config.name} has been rebooted, boot id: ${bootID}`;
-  return nodeNote(config, 'Warning', 'Rebooted', note);
-}
-
-function pressureNote({ config }: NodeContext, resource: Pressure, under: boolean): EventNote {
-  const { event } = PRESSURES[resource].said[under ? 0 : 1];
-  return nodeNote(config, 'Normal', event, `Node ${config.name} status is now: ${event}`);
-}
-
-/** What is met first of what the node is short of now. */
-function worstOf({ pressures }: NodeContext): Pressure | undefined {
-  return PRESSURE_NAMES.find((name) => pressures[name]?.under === true);
-}
 
 /** States: registering, adopting (the node exists already), ready, stopping, stopped. */
 export const nodeMachine = setup({
