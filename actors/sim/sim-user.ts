@@ -110,17 +110,18 @@ export class SimUser {
 }
 
 /** Answers after which nothing is left to do: it was done by an attempt whose answer was lost. */
-function isDone(step: WorkloadStep, code: number): boolean {
+export function isDone(step: WorkloadStep, code: number): boolean {
   if (step.do === 'apply') return code === 409;
   return code === 404;
 }
 
 /** Refusals that may go by: a namespace or an account that is about to be made, a conflict, too much at once. */
-function isPassing(code: number): boolean {
+export function isPassing(code: number): boolean {
   return [403, 404, 409, 429].includes(code);
 }
 
-function changeOf(step: WorkloadStep, ref: ObjectRef) {
+/** The change that a step is. */
+export function changeOf(step: WorkloadStep, ref: ObjectRef) {
   const key = ref;
   switch (step.do) {
     case 'apply': {
