@@ -104,10 +104,15 @@ function followOver(
   }
   const stopHealed = network.onHealed(() => {
     if (!life.alive || network.isCut(STORE, process)) return;
+    // What is on its way already comes after what is held back.
+    queue.at(queue.nowMs + network.latencyMs(), release, life);
+  });
+  function release(): void {
+    if (closed || network.isCut(STORE, process)) return;
     const telling = held;
     held = [];
-    for (const tell of telling) soon(tell);
-  });
+    for (const tell of telling) tell();
+  }
   const following = store.follow(
     {
       onSnapshot: (entries, revision) => soon(() => sink.onSnapshot(entries, revision)),
