@@ -4,6 +4,7 @@
  * The containers are hollow. They outlive the kubelet, and die with the machine.
  */
 import type { Service } from '../../machines/api/types.ts';
+import type { Pressure } from '../../machines/kubelet/eviction.ts';
 import type { NodeConfig } from '../../machines/kubelet/node-object.ts';
 import type { HollowScript } from '../../machines/kubelet/script.ts';
 import type { Clock } from '../clock.ts';
@@ -60,6 +61,8 @@ export function simNodeConfig(name: string, number: number): NodeConfig {
     beatMs: 1_000,
     leaseMs: 10_000,
     statusMs: 300_000,
+    // Kubernetes waits 5 minutes: too long for a scenario to see the end of it.
+    pressureTransitionMs: 10_000,
   };
 }
 
@@ -84,9 +87,11 @@ export interface SimNodeOptions {
 /** The machine under a kubelet. */
 export class SimNode {
   readonly name: string;
-  readonly config: NodeConfig;
+  config: NodeConfig;
   runtime: FaultyRuntime;
   kubelet: Kubelet | undefined;
+  #boots = 1;
+  readonly #pressures = new Set<Pressure>();
   /** Neither heartbeats nor Leases get out. */
   mute = false;
   readonly #options: SimNodeOptions;
@@ -120,6 +125,9 @@ export class SimNode {
 
   /** The machine goes down: nothing of what ran on it is left. */
   powerOff(): void {
+    this.#boots += 1;
+    const info = { ...this.config.info, bootID: `${this.name}-${this.#boots}` };
+    this.config = { ...this.config, info };
     void this.runtime.close();
     this.runtime = this.#boot(true);
   }
@@ -129,8 +137,16 @@ export class SimNode {
     this.runtime.set(name, fault);
   }
 
-  setPressure(resource: 'memory' | 'disk' | 'pid', under: boolean): void {
+  setPressure(resource: Pressure, under: boolean): void {
+    if (under) this.#pressures.add(resource);
+    else this.#pressures.delete(resource);
     this.kubelet?.pressure(resource, under);
+  }
+
+  /** A kubelet has started, which knows nothing of the machine yet. */
+  started(kubelet: Kubelet): void {
+    this.kubelet = kubelet;
+    for (const resource of this.#pressures) kubelet.pressure(resource, true);
   }
 
   removeFault(name: string): void {
@@ -158,8 +174,8 @@ export function nodeRole(node: SimNode): Role {
         kubeletApi(client, services, recorder, () => host.envelope('kubelet')),
       ),
     });
-    node.kubelet = kubelet;
     kubelet.start();
+    node.started(kubelet);
   };
 }
 
