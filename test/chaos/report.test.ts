@@ -197,6 +197,7 @@ describe('what the drawing is made of', () => {
       BARS_MAX,
     );
     expect(barsLeftOut).toBeGreaterThan(0);
+    expect(lanes.filter(({ bars }) => bars.length === 0)).toEqual([]);
   });
 
   it('keeps every dip when it drops samples', () => {

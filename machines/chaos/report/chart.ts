@@ -3,28 +3,23 @@
  * SVG text with classes, no colours of its own (`html-style.ts` has them). Pure.
  */
 import type { RunResult } from '../run-result.ts';
-import { phasesOf, recoverySpan, timeSpan } from './figures.ts';
-import { formatClock, formatDuration, formatMany } from './format.ts';
-import { escapeHtml, escapeShort } from './html-text.ts';
-import type { Bar, Lane, Lanes } from './lanes.ts';
+import { CHART_WIDTH, drawLanes } from './chart-lanes.ts';
+import { phasesOf, recoverySpan, type Scale, timeSpan } from './figures.ts';
+import { formatClock, formatDuration } from './format.ts';
+import { escapeShort } from './html-text.ts';
+import type { Lanes } from './lanes.ts';
 import type { Point } from './samples.ts';
 
 export const CHART = {
-  width: 1_000,
+  width: CHART_WIDTH,
   left: 128,
   right: 12,
   podsHeight: 170,
   nodesHeight: 34,
 } as const;
-const TOP = 40;
+const TOP = 54;
 const GAP = 26;
-const ROW = 13;
-const STRIP = 5;
 const MARKS_MAX = 50;
-const LABEL_MAX = 18;
-
-/** Where a time is on the axis. */
-export type Scale = (atMs: number) => number;
 
 /** The time scale of the drawing; its inverse is in the script of the page. */
 export function scaleOf({ fromMs, toMs }: { fromMs: number; toMs: number }): Scale {
@@ -140,8 +135,9 @@ function stack(counts: readonly number[]): readonly number[] {
 /** 1, 2 or 5 times a power of ten, or the like: a number that reads well on an axis. */
 function niceMax(count: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, count)));
-  const factor = [1, 2, 4, 6, 8, 10].find((candidate) => candidate * power >= count) ?? 10;
-  return Math.max(2, factor * power);
+  const factor =
+    [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].find((candidate) => candidate * power >= count) ?? 10;
+  return Math.max(2, Math.ceil(factor * power));
 }
 
 /**
@@ -190,77 +186,6 @@ function drawNodes(points: readonly Point[], x: Scale, top: number): string {
   ].join('');
 }
 
-function drawLanes(
-  lanes: readonly Lane[],
-  x: Scale,
-  top: number,
-  result: RunResult,
-): { readonly body: string; readonly bottom: number } {
-  const hours = timeSpan(result).toMs >= 3_600_000;
-  let y = top;
-  const parts = lanes.map((lane) => {
-    const height = lane.rows * ROW + STRIP + 8;
-    const text = drawLane(lane, x, y, height, hours);
-    y += height;
-    return text;
-  });
-  return { body: parts.join('\n'), bottom: y };
-}
-
-function drawLane(lane: Lane, x: Scale, top: number, height: number, hours: boolean): string {
-  const strip = top + height - STRIP - 3;
-  const ready = lane.ready.map(({ fromMs, toMs, ready: is }) => {
-    const from = formatClock(fromMs, hours);
-    const title = `${escapeHtml(lane.name)} ${is ? 'Ready' : 'NotReady'} from ${from}`;
-    return box(is ? 'ready' : 'not-ready', x(fromMs), x(toMs), strip, STRIP, title);
-  });
-  const bars = lane.bars.map((bar) =>
-    box(
-      `bar ${bar.style}`,
-      x(bar.fromMs),
-      x(bar.toMs),
-      top + 3 + bar.row * ROW,
-      ROW - 2,
-      barTitle(bar, hours),
-    ),
-  );
-  const faults = lane.bars.reduce((total, bar) => total + bar.count, 0);
-  const bad = lane.ready.filter((span) => !span.ready);
-  const notReady = bad.map(({ fromMs, toMs }) => `${clocks(fromMs, toMs, hours)}`).slice(0, 5);
-  const label = [
-    lane.name,
-    formatMany(faults, 'fault'),
-    ...(bad.length === 0 ? [] : [`NotReady ${notReady.join(', ')}`]),
-  ].join('; ');
-  return [
-    `<g tabindex="0" role="img" aria-label="${escapeShort(label, 240)}">`,
-    `<rect class="row" x="0" y="${top}" width="${CHART.width}" height="${height}"/>`,
-    `<text class="lane" x="4" y="${top + height / 2 + 4}">${escapeShort(lane.name, LABEL_MAX)}</text>`,
-    ready.join(''),
-    bars.join(''),
-    '</g>',
-  ].join('');
-}
-
-function clocks(fromMs: number, toMs: number, hours: boolean): string {
-  return `${formatClock(fromMs, hours)} to ${formatClock(toMs, hours)}`;
-}
-
-/** A box at least three wide, so that it can be seen and pointed at. */
-function box(name: string, left: number, right: number, y: number, height: number, title: string) {
-  const width = round(Math.max(3, right - left));
-  const place = `x="${left}" y="${y}" width="${width}" height="${height}"`;
-  return `<rect class="${name}" ${place}><title>${title}</title></rect>`;
-}
-
-function barTitle(bar: Bar, hours: boolean): string {
-  const times = bar.count === 1 ? '' : `, ${bar.count} times`;
-  const hit = bar.hit === '' ? '' : ` of ${bar.hit}`;
-  const until = bar.ended ? `${formatDuration(bar.toMs - bar.fromMs)}` : 'to the end';
-  const when = `at ${formatClock(bar.fromMs, hours)} for ${until}`.replace('for to', 'to');
-  return escapeShort(`${bar.fault}: ${bar.what}${hit}${times}, ${when}`, 160);
-}
-
 function drawRecovery(result: RunResult, x: Scale, bottom: number): string {
   const span = recoverySpan(result);
   if (span === undefined) return '';
@@ -268,19 +193,20 @@ function drawRecovery(result: RunResult, x: Scale, bottom: number): string {
   const text = `recovered in ${formatDuration(span.toMs - span.fromMs)}`;
   const toTheLeft = right > CHART.width - 160;
   return [
-    `<rect class="recovery" x="${left}" y="16" width="${round(Math.max(2, right - left))}" height="6">`,
+    `<rect class="recovery" x="${left}" y="17" width="${round(Math.max(2, right - left))}" height="6">`,
     `<title>${text}</title></rect>`,
-    `<line class="heal" x1="${left}" x2="${left}" y1="16" y2="${bottom}"/>`,
-    `<line class="converged" x1="${right}" x2="${right}" y1="16" y2="${bottom}"/>`,
-    `<text class="recovered${toTheLeft ? ' end' : ''}" x="${toTheLeft ? left - 5 : right + 5}" y="22">`,
+    `<line class="heal" x1="${left}" x2="${left}" y1="17" y2="${bottom}"/>`,
+    `<line class="converged" x1="${right}" x2="${right}" y1="17" y2="${bottom}"/>`,
+    `<text class="recovered${toTheLeft ? ' end' : ''}" x="${toTheLeft ? left - 5 : right + 5}" y="25">`,
     `${text}</text>`,
   ].join('');
 }
 
 function drawViolations(result: RunResult, x: Scale, bottom: number): string {
+  const every = Math.ceil(result.violations.length / MARKS_MAX);
   return result.violations
-    .slice(0, MARKS_MAX)
     .map((violation, index) => {
+      if (index % every !== 0) return '';
       const at = x(violation.atMs);
       const title = escapeShort(`${violation.rule}: ${violation.message}`, 200);
       const link = index < VIOLATIONS_LISTED_MAX ? `v${index + 1}` : 'violations';

@@ -51,6 +51,9 @@ export interface PhaseSpan {
 
 const PHASES = ['prepare', 'faults', 'heal', 'end'] as const;
 
+/** Where a time is on the axis of a drawing. */
+export type Scale = (atMs: number) => number;
+
 /** The first and the last moment that the report shows. */
 export function timeSpan(result: RunResult): { readonly fromMs: number; readonly toMs: number } {
   let fromMs = 0;

@@ -21,9 +21,9 @@ p{margin:.4em 0}
 header{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center}
 .verdict{border-radius:99px;padding:2px 12px;color:#fff;background:#a83224;font-weight:600}
 .verdict.held{background:#23774d}
-dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(165px,1fr));gap:1px;margin:16px 0;
-background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden}
-dl div{background:var(--card);padding:8px 12px}
+dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(165px,1fr));margin:16px 0;
+background:var(--card);border:1px solid var(--line);border-radius:8px;overflow:hidden}
+dl div{padding:8px 12px;box-shadow:0 0 0 .5px var(--line)}
 dt{color:var(--muted);font-size:.8rem}
 dd{margin:0;font-weight:600;overflow-wrap:anywhere}
 dd small{font-weight:400;color:var(--muted);display:block}
@@ -68,11 +68,11 @@ border-top:1px solid var(--line)}
 .filter{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center;padding:10px 12px;font-size:.9rem}
 .filter[hidden]{display:none}
 .filter input[type=search]{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--line);
-border-radius:6px;padding:4px 8px;min-width:12em}
+border-radius:6px;padding:4px 8px;margin-left:6px;min-width:12em}
 table{border-collapse:collapse;width:100%;font-size:.86rem}
 th,td{text-align:left;vertical-align:top;padding:3px 12px;border-top:1px solid var(--line);overflow-wrap:anywhere}
 td:first-child{font-family:ui-monospace,monospace;white-space:nowrap;color:var(--muted);width:1%}
-td:nth-child(2){min-width:9em}
+td:nth-child(2){min-width:9em;width:34%}
 td:nth-child(2)::before{color:var(--muted);display:inline-block;min-width:6em}
 .p td:nth-child(2)::before{content:"phase "}.f td:nth-child(2)::before{content:"fault ";color:var(--part)}
 .w td:nth-child(2)::before{content:"workload "}.r td:nth-child(2)::before{content:"process ";color:var(--node)}

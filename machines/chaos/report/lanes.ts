@@ -9,7 +9,7 @@ import type { RunResult } from '../run-result.ts';
 import { timeSpan } from './figures.ts';
 
 export const LANES_MAX = 60;
-export const BARS_MAX = 200;
+export const BARS_MAX = 2_000;
 const SPANS_MAX = 400;
 const ROWS_MAX = 3;
 /** So many nodes are all shown; of more, those to which something happened. */
@@ -103,11 +103,10 @@ export function lanesOf(result: RunResult): Lanes {
   const names = [...others.sort(naturally), ...shownNodes];
   const shown = names.slice(0, bars.has(ELSEWHERE) ? LANES_MAX - 1 : LANES_MAX);
   const all = bars.has(ELSEWHERE) ? [ELSEWHERE, ...shown] : shown;
-  let room = BARS_MAX;
+  const barsMax = Math.floor(BARS_MAX / Math.max(1, all.length));
   const spansMax = Math.floor(SPANS_MAX / Math.max(1, all.length));
   const lanes = all.map((name): Lane => {
-    const own = (bars.get(name) ?? []).slice(0, room);
-    room -= own.length;
+    const own = (bars.get(name) ?? []).slice(0, barsMax);
     const rows = own.reduce((most, bar) => Math.max(most, bar.row + 1), 1);
     const ready = nodes.includes(name)
       ? fewSpans(readySpans(changes.get(name) ?? [], span), spansMax)

@@ -150,9 +150,9 @@ const BAR_LEGEND = [
   ['down', 'bad', 'crashed'],
   ['paused', 'paused', 'paused'],
   ['partitioned', 'part', 'partitioned'],
-  ['messages', 'msg', 'messages'],
-  ['store', 'store', 'store'],
-  ['view', 'view', 'view or clock'],
+  ['messages', 'msg', 'messages disturbed'],
+  ['store', 'store', 'store disturbed'],
+  ['view', 'view', 'stale view or clock'],
   ['node', 'node', 'node or runtime'],
   ['other', 'other', 'other fault'],
 ] as const;
