@@ -1,9 +1,11 @@
 /**
  * No controller loops: when all is healed and nobody asks for anything, every object comes to rest.
  *
- * Two signs: an object is written too often, or goes back and forth between two contents. Leases are not judged, since
- * being renewed is what they are for; nor Events, which count what recurs; nor of nodes the writes that only move
- * times, which are heartbeats.
+ * Two signs: an object is written too often, or goes back and forth between two contents; the second, where it is
+ * fast, is one while there are faults too.
+ *
+ * Leases are not judged, since being renewed is what they are for; nor Events, which count what recurs; nor of nodes
+ * the writes that only move times, which are heartbeats.
  */
 import type { Committed, Observation } from '../chaos/observation.ts';
 import type { Change, Checker, CheckSettings, Picture, Report, Rule } from './check.ts';
@@ -11,6 +13,8 @@ import { resourceOf } from './run-checks.ts';
 
 /** How often an object may return to the content it had two writes ago, in a row. */
 export const RETURNS_MAX = 5;
+/** While faults come and go objects may follow them back and forth, but not as often as this long. */
+export const FIGHT_WITHIN_MS = 2_000;
 
 const NOT_JUDGED: ReadonlySet<string> = new Set([
   'coordination.k8s.io/leases',
@@ -43,13 +47,14 @@ interface Written {
   /** Content after the last write and after the one before. */
   last: string | undefined;
   before: string | undefined;
-  /** Times in a row that a write brought back the content before the last. */
+  /** Times in a row that a write brought back the content before the last, and since when. */
   returns: number;
+  returnsSinceMs: number;
 }
 
 class NoLoops implements Checker {
   readonly #settings: CheckSettings;
-  /** Objects written since the healing. */
+  /** Objects written since the phase began. */
   readonly #written = new Map<string, Written>();
 
   constructor(settings: CheckSettings) {
@@ -58,34 +63,47 @@ class NoLoops implements Checker {
 
   observe(observation: Observation, picture: Picture, report: Report, change: Change): void {
     if (observation.type === 'phase') this.#written.clear();
-    if (observation.type !== 'committed' || picture.phase !== 'heal') return;
+    if (observation.type !== 'committed') return;
     if (observation.operation === 'delete') this.#written.delete(observation.key);
-    else if (!NOT_JUDGED.has(resourceOf(observation.key))) this.#put(observation, change, report);
+    else if (!NOT_JUDGED.has(resourceOf(observation.key))) {
+      this.#put(observation, picture, change, report);
+    }
   }
 
-  #put({ key, object, revision, from }: Committed, change: Change, report: Report): void {
+  #put(
+    { key, object, revision, from }: Committed,
+    { phase, nowMs }: Picture,
+    change: Change,
+    report: Report,
+  ): void {
     const content = contentOf(object);
     let written = this.#written.get(key);
     if (written === undefined) {
       const last = change.previous === undefined ? undefined : contentOf(change.previous.object);
-      written = { writes: 0, last, before: undefined, returns: 0 };
+      written = { writes: 0, last, before: undefined, returns: 0, returnsSinceMs: nowMs };
       this.#written.set(key, written);
     }
     if (content === written.last && resourceOf(key) === 'core/nodes') return;
     written.writes += 1;
     const returned = content === written.before && content !== written.last;
+    if (!returned) written.returnsSinceMs = nowMs;
     written.returns = returned ? written.returns + 1 : 0;
     written.before = written.last;
     written.last = content;
     const by = `at revision ${revision}, by ${from ?? 'an unknown writer'}`;
-    if (written.returns === RETURNS_MAX) {
+    const healing = phase === 'heal';
+    const isFast = nowMs - written.returnsSinceMs <= FIGHT_WITHIN_MS;
+    if (written.returns === RETURNS_MAX && !healing && !isFast) {
+      written.returns = 0;
+      written.returnsSinceMs = nowMs;
+    } else if (written.returns === RETURNS_MAX) {
       report(
         `${key} goes back and forth between two contents: its last ${RETURNS_MAX} writes each ` +
           `undid the one before, the last ${by}`,
         [key],
       );
     }
-    if (written.writes === this.#settings.writesPerObjectMax + 1) {
+    if (healing && written.writes === this.#settings.writesPerObjectMax + 1) {
       report(`${key} was written ${written.writes} times since all was healed, last ${by}`, [key]);
     }
   }

@@ -1,6 +1,6 @@
 /** The rule of loops: finds objects that do not come to rest, and leaves heartbeats and work alone. */
 import { expect, test } from 'vitest';
-import { RETURNS_MAX } from '../../machines/checks/loops.ts';
+import { FIGHT_WITHIN_MS, RETURNS_MAX } from '../../machines/checks/loops.ts';
 import { A, del, put, type Seen, violationsOf } from './store-doctor.ts';
 
 const MAX = 8;
@@ -37,6 +37,13 @@ const CLEAN: Readonly<Record<string, readonly Seen[]>> = {
   'a lease is renewed': [HEAL, ...writes(LEASE, growing(3 * MAX))],
   'a node tells that it lives': [HEAL, ...writes(NODE, beating(3 * MAX))],
   'back and forth once': [HEAL, ...writes(A, flipping(3))],
+  'back and forth with the faults': [
+    FAULTS,
+    ...writes(A, flipping(4 * RETURNS_MAX)).map((seen, index) => ({
+      ...seen,
+      atMs: 100 + (index * FIGHT_WITHIN_MS) / RETURNS_MAX + index,
+    })),
+  ],
 };
 
 test.each(Object.entries(CLEAN))('no rule complains: %s', (_name, seen) => {
@@ -68,6 +75,10 @@ test('no-loops: two controllers undo each other', () => {
     ...content,
   }));
   check([HEAL, ...writes(A, contents)], A, 'back and forth', `revision ${99 + contents.length}`);
+});
+
+test('no-loops: two controllers undo each other fast, while there are faults', () => {
+  check([FAULTS, ...writes(A, flipping(RETURNS_MAX + 2))], A, 'back and forth');
 });
 
 test('no-loops: the state before the healing is the first of those gone back to', () => {
