@@ -26,9 +26,15 @@ export interface FaultDriverOptions {
   readonly onBug: (process: SimProcess, what: string, error: unknown) => void;
 }
 
+/** A fault and what it waits for. */
+interface Waiting {
+  readonly fault: Fault;
+  readonly triggers: Triggers;
+}
+
 /** A crash that waits for some effects of a step to be carried out. */
 interface Armed {
-  readonly fault: Fault;
+  readonly waiting: Waiting;
   readonly process: SimProcess;
   readonly actor: string;
   readonly after: number;
@@ -41,8 +47,7 @@ export class FaultDriver implements SimListener {
   /** Steps since the faults were let loose. */
   steps = 0;
   readonly #options: FaultDriverOptions;
-  readonly #byName: ReadonlyMap<string, Fault>;
-  #triggers: Triggers | undefined;
+  #waiting: readonly Waiting[] = [];
   #faults: SimFaults | undefined;
   #cluster: SimCluster | undefined;
   #armed: Armed | undefined;
@@ -51,52 +56,49 @@ export class FaultDriver implements SimListener {
 
   constructor(options: FaultDriverOptions) {
     this.#options = options;
-    this.#byName = new Map(options.scenario.faults.map((fault) => [fault.name, fault]));
   }
 
   /** The cluster, which is made after its listener. */
   set cluster(cluster: SimCluster) {
     this.#cluster = cluster;
     const { picture, observe, seed, scenario } = this.#options;
-    const { draw } = streamOf(seed, 'faults');
     const { blastRadius } = scenario;
-    this.#faults = new SimFaults({ cluster, picture, observe, blastRadius, draw });
+    this.#faults = new SimFaults({ cluster, picture, observe, blastRadius, seed });
   }
 
   /** From now on what the triggers wait for has its fault. */
   letLoose(): void {
     const { scenario, seed } = this.#options;
-    this.#triggers = createTriggers(scenario.faults, streamOf(seed, 'triggers').draw);
+    // Each fault draws by itself, so that leaving one out changes nothing of the others.
+    this.#waiting = scenario.faults.map((fault) => ({
+      fault,
+      triggers: createTriggers([fault], streamOf(seed, `trigger ${fault.name}`).draw),
+    }));
     this.#startMs = this.#cluster?.queue.nowMs ?? 0;
     this.#loose = true;
-    this.#awaitTime();
+    for (const waiting of this.#waiting) this.#awaitTime(waiting);
   }
 
   /** No more faults, and nothing left of those there were. */
   healAll(): void {
-    this.#triggers = undefined;
+    this.#waiting = [];
     this.#armed = undefined;
     this.#loose = false;
     this.#faults?.healAll();
   }
 
-  #awaitTime(): void {
-    const queue = this.#cluster?.queue;
-    const triggers = this.#triggers;
-    const nextMs = triggers?.nextTimeMs();
-    if (queue === undefined || nextMs === undefined) return;
-    queue.at(this.#startMs + nextMs, () => {
-      if (this.#triggers !== triggers) return;
-      this.#begin(triggers?.onTime(nextMs) ?? []);
-      this.#awaitTime();
+  #awaitTime(waiting: Waiting): void {
+    const nextMs = waiting.triggers.nextTimeMs();
+    if (nextMs === undefined) return;
+    this.#cluster?.queue.at(this.#startMs + nextMs, () => {
+      if (!this.#waiting.includes(waiting)) return;
+      for (const _ of waiting.triggers.onTime(nextMs)) this.#begin(waiting);
+      this.#awaitTime(waiting);
     });
   }
 
-  #begin(names: readonly string[], stepping?: SimProcess, actor?: string): void {
-    for (const name of names) {
-      const fault = this.#byName.get(name) as Fault;
-      if (this.#faults?.begin(fault, stepping, actor) !== true) this.#triggers?.putBack(name);
-    }
+  #begin({ fault, triggers }: Waiting, stepping?: SimProcess, actor?: string): void {
+    if (this.#faults?.begin(fault, stepping, actor) !== true) triggers.putBack(fault.name);
   }
 
   observe(observation: Untimed): void {
@@ -108,22 +110,23 @@ export class FaultDriver implements SimListener {
     if (record.actor.startsWith('leader/')) this.#leadership(process, record);
     if (!this.#loose) return;
     this.steps += 1;
-    const triggers = this.#triggers;
-    if (triggers === undefined) return;
-    const { steps, counts } = triggers.hears;
-    if (steps) this.#onFired(triggers.onStep(process.name, record), process, record);
-    if (counts) this.#onFired(triggers.onStepCount(this.steps), process, record);
+    for (const waiting of this.#waiting) {
+      const { triggers } = waiting;
+      const { steps, counts } = triggers.hears;
+      const fired =
+        (steps && triggers.onStep(process.name, record).length > 0) ||
+        (counts && triggers.onStepCount(this.steps).length > 0);
+      if (fired) this.#onFired(waiting, process, record);
+    }
   }
 
   /** Crashes wait for the effects of the step that they are to let through; everything else begins now. */
-  #onFired(names: readonly string[], process: SimProcess, record: StepRecord): void {
-    for (const name of names) {
-      const fault = this.#byName.get(name) as Fault;
-      const after = fault.what.fault === 'crash' ? (fault.what.afterEffects ?? Infinity) : 0;
-      const effects = record.effects.length;
-      if (Math.min(after, effects) === 0) this.#begin([name], process, record.actor);
-      else this.#armed = { fault, process, actor: record.actor, after: Math.min(after, effects) };
-    }
+  #onFired(waiting: Waiting, process: SimProcess, record: StepRecord): void {
+    const { what } = waiting.fault;
+    const effects = record.effects.length;
+    const after = what.fault === 'crash' ? Math.min(what.afterEffects ?? effects, effects) : 0;
+    if (after === 0) this.#begin(waiting, process, record.actor);
+    else this.#armed = { waiting, process, actor: record.actor, after };
   }
 
   onEffect(process: SimProcess, actor: string, done: number): void {
@@ -131,7 +134,7 @@ export class FaultDriver implements SimListener {
     if (armed === undefined || armed.process !== process || armed.actor !== actor) return;
     if (done < armed.after) return;
     this.#armed = undefined;
-    this.#begin([armed.fault.name], process, actor);
+    this.#begin(armed.waiting, process, actor);
   }
 
   #leadership(process: SimProcess, { actor, effects }: StepRecord): void {
@@ -146,13 +149,15 @@ export class FaultDriver implements SimListener {
   }
 
   onMessage(hop: Hop): void {
-    const triggers = this.#triggers;
-    if (triggers === undefined || !triggers.hears.messages) return;
-    const subject = hop.subject.startsWith(`${CLUSTER}.`)
-      ? hop.subject.slice(SUBJECT_START)
-      : hop.subject;
-    const from = this.#cluster?.processes.get(hop.from);
-    this.#begin(triggers.onMessage({ subject, from: hop.from, to: hop.to }), from);
+    for (const waiting of this.#waiting) {
+      if (!waiting.triggers.hears.messages) continue;
+      const subject = hop.subject.startsWith(`${CLUSTER}.`)
+        ? hop.subject.slice(SUBJECT_START)
+        : hop.subject;
+      const from = this.#cluster?.processes.get(hop.from);
+      const fired = waiting.triggers.onMessage({ subject, from: hop.from, to: hop.to });
+      if (fired.length > 0) this.#begin(waiting, from);
+    }
   }
 
   onWrite(
@@ -162,13 +167,14 @@ export class FaultDriver implements SimListener {
     { id, causes }: Envelope,
     asker: Asker,
   ): void {
-    const triggers = this.#triggers;
-    if (triggers === undefined || !triggers.hears.writes) return;
-    for (const { key, operation, expected } of writes) {
-      const kind = operation === 'delete' ? 'delete' : expected === 0 ? 'create' : 'update';
-      const seen = { key, operation: kind, from: asker.from, causes, messageId: id } as const;
-      const client = this.#cluster?.processes.get(asker.client ?? '');
-      this.#begin(triggers.onWrite(when, seen), client ?? process);
+    for (const waiting of this.#waiting) {
+      if (!waiting.triggers.hears.writes) continue;
+      for (const { key, operation, expected } of writes) {
+        const kind = operation === 'delete' ? 'delete' : expected === 0 ? 'create' : 'update';
+        const seen = { key, operation: kind, from: asker.from, causes, messageId: id } as const;
+        if (waiting.triggers.onWrite(when, seen).length === 0) continue;
+        this.#begin(waiting, this.#cluster?.processes.get(asker.client ?? '') ?? process);
+      }
     }
   }
 

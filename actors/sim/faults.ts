@@ -13,6 +13,7 @@ import type { ScenarioProcess } from '../../machines/chaos/scenario-fields.ts';
 import type { Picture } from '../../machines/checks/check.ts';
 import { FaultActions } from './fault-actions.ts';
 import { STORE } from './network.ts';
+import { type Stream, streamOf } from './random.ts';
 import type { Untimed } from './recorder.ts';
 import type { SimCluster } from './sim-cluster.ts';
 import type { SimProcess } from './sim-process.ts';
@@ -39,7 +40,7 @@ export interface SimFaultsOptions {
   readonly cluster: SimCluster;
   readonly picture: Picture;
   readonly blastRadius: BlastRadius;
-  readonly draw: () => number;
+  readonly seed: number;
   readonly observe: (observation: Untimed) => void;
 }
 
@@ -49,6 +50,7 @@ export class SimFaults {
   readonly #options: SimFaultsOptions;
   readonly #actions: FaultActions;
   readonly #active = new Set<Active>();
+  readonly #streams = new Map<string, Stream>();
 
   constructor(options: SimFaultsOptions) {
     this.#options = options;
@@ -58,7 +60,8 @@ export class SimFaults {
   /** Begins a fault now; false where that hits nothing, or too much. `stepping` took the step that fired it. */
   begin(fault: Fault, stepping?: SimProcess, actor?: string): boolean {
     const { cluster } = this.#options;
-    const targets = this.#pick(fault.target, stepping);
+    const { draw } = this.#streamOf(fault);
+    const targets = this.#pick(fault.target, stepping, draw);
     if (targets.length === 0 || !this.#within(fault, targets)) return false;
     this.injected += 1;
     const injection = this.injected;
@@ -66,7 +69,7 @@ export class SimFaults {
     const once = fault.forMs === NEXT_ONE_MS;
     const others =
       fault.what.fault === 'partition' && fault.what.from !== undefined
-        ? this.#pick(fault.what.from, stepping).map((other) => other.name)
+        ? this.#pick(fault.what.from, stepping, draw).map((other) => other.name)
         : undefined;
     const hit = { name, targets, others, once, actor, done: () => this.#end(active) };
     const active: Active = {
@@ -81,8 +84,19 @@ export class SimFaults {
     return true;
   }
 
-  #pick(target: Target, stepping: SimProcess | undefined): readonly SimProcess[] {
-    const { cluster, picture, draw } = this.#options;
+  /** Each fault draws by itself. */
+  #streamOf({ name }: Fault): Stream {
+    const stream = this.#streams.get(name) ?? streamOf(this.#options.seed, `fault ${name}`);
+    this.#streams.set(name, stream);
+    return stream;
+  }
+
+  #pick(
+    target: Target,
+    stepping: SimProcess | undefined,
+    draw: () => number,
+  ): readonly SimProcess[] {
+    const { cluster, picture } = this.#options;
     const named = target.process === STEPPING_PROCESS ? stepping?.name : target.process;
     const processes = [...cluster.processes.values()].filter(
       (one): one is SimProcess & ScenarioProcess => one.role !== 'user',

@@ -72,11 +72,10 @@ function compared(run: SimOutcome, twin: SimOutcome): RunResult {
   }
   const differences = compareEndStates(twin.end, run.end).slice(0, DIFFERENCES_MAX);
   if (differences.length === 0) return result;
-  const { timeline, simulatedMs } = result;
+  const atMs = result.timeline.at(-1)?.atMs ?? 0;
   const violations = differences.map(
     (message): Violation => ({
-      ...{ rule: SAME_END, message, objects: [], revision: 0 },
-      atMs: (timeline.at(-1)?.atMs ?? 0) + simulatedMs,
+      ...{ rule: SAME_END, message, objects: [], revision: 0, atMs },
     }),
   );
   return { ...result, verdict: 'unsafe', violations };
