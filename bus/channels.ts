@@ -23,6 +23,8 @@ export const CHANNEL_WINDOW = 256;
 export const PEER_PING_MS = 2000;
 /** A peer not heard for this long is lost, and its channels with it. */
 export const PEER_LOST_MS = 6000;
+/** Openings remembered, so that one that arrives twice is served once. */
+const OPENINGS_SEEN_MAX = 1000;
 /** Channels checked by one ping. */
 const CHECKS_MAX = 1000;
 
@@ -34,6 +36,8 @@ export const FRAME = { data: 0, credit: 1, end: 2, lost: 3, ping: 4, pong: 5 } a
 interface Check {
   readonly channel: string;
   readonly sent: number;
+  /** Where the sender waits for credit: what it knows of. */
+  readonly starvedAt?: number;
 }
 
 interface Peer {
@@ -102,8 +106,10 @@ export class Channels {
     const pattern = `${subject}.${this.#instance}.*`;
     const stopFrames = this.#receiveFrames(pattern);
     const run = guarded(handler);
+    const seen = new Set<string>();
     const stop = this.#wire.subscribe(subject, options?.queue, (frame) => {
-      if (frame.kind === 'open' && frame.envelope !== undefined) run(this.#opening(frame, pattern));
+      if (frame.kind !== 'open' || frame.envelope === undefined) return;
+      if (isNew(seen, frame.details)) run(this.#opening(frame, pattern));
     });
     return {
       close: () => {
@@ -238,7 +244,9 @@ export class Channels {
     const idle = [...peer.lines].filter((line) => line.takeIdle());
     for (let i = 0; i < idle.length; i += CHECKS_MAX) {
       const lines = idle.slice(i, i + CHECKS_MAX);
-      const checks = lines.map((line): Check => ({ channel: line.id, sent: line.sent }));
+      const checks = lines.map(({ id, sent, starvedAt }): Check => {
+        return { channel: id, sent, ...(starvedAt === undefined ? {} : { starvedAt }) };
+      });
       const reply = `${this.#wire.inbox}.c.pong`;
       // Nobody has opened a channel from here yet, so nobody listens to the inbox yet.
       this.#stopInbox ??= this.#wire.subscribe(`${this.#wire.inbox}.c.*`, undefined, (frame) =>
@@ -251,10 +259,10 @@ export class Channels {
   #pinged([peer, checks]: PeerReport, reply: string | undefined): void {
     this.#heard(peer);
     const unknown: string[] = [];
-    for (const { channel, sent } of checks as Check[]) {
+    for (const { channel, sent, starvedAt } of checks as Check[]) {
       const here = this.#lines.get(otherSide(String(channel)));
       if (here === undefined) unknown.push(channel);
-      else here.check(sent);
+      else here.check(sent, starvedAt);
     }
     if (reply !== undefined) this.#send(reply, [FRAME.pong, 0, [this.#instance, unknown]]);
   }
@@ -271,6 +279,15 @@ type PeerReport = readonly [instance: string, items: readonly unknown[]];
 
 function isPeerReport(payload: unknown): payload is PeerReport {
   return Array.isArray(payload) && typeof payload[0] === 'string' && Array.isArray(payload[1]);
+}
+
+/** Notes an opening; false where it was there before. */
+function isNew(seen: Set<string>, opening: string): boolean {
+  if (seen.has(opening)) return false;
+  seen.add(opening);
+  const [oldest] = seen;
+  if (seen.size > OPENINGS_SEEN_MAX) seen.delete(oldest as string);
+  return true;
 }
 
 /** The peer's name of a channel: what was opened here was accepted there. */

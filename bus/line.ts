@@ -56,6 +56,11 @@ export class Line implements Channel {
     return this.#sent;
   }
 
+  /** The credit this side knows of, where it is used up. */
+  get starvedAt(): number | undefined {
+    return this.#sent >= this.#allowed ? this.#allowed : undefined;
+  }
+
   get onMessage(): ((body: unknown) => void) | undefined {
     return this.#onMessage;
   }
@@ -153,8 +158,14 @@ export class Line implements Channel {
     if (this.onDrain !== undefined) guarded(this.onDrain)();
   }
 
-  /** The peer says how many messages it has sent; two looks without progress tell that some were lost. */
-  check(sent: number): void {
+  /**
+   * The peer says how many messages it has sent; two looks without progress tell that some were lost. A peer that
+   * waits for credit says how much it knows of: what was granted beyond that was lost, and is told again.
+   */
+  check(sent: number, starvedAt: number | undefined): void {
+    if (starvedAt !== undefined && starvedAt < this.#granted && this.#state === 'open') {
+      this.#transmit([FRAME.credit, this.#granted, undefined]);
+    }
     if (sent > this.#received && this.#received === this.#receivedAtCheck) {
       this.lose('messages were lost on the way');
     }
@@ -171,8 +182,10 @@ export class Line implements Channel {
   #lost(reason: string): void {
     const told = this.#state === 'ending';
     this.#close();
-    // What was received but not handed on is dropped: the end must not wait for a reader that has paused.
-    this.#inbound = told ? [] : [{ end: { kind: 'lost', reason } }];
+    // The end must not wait for a reader that has paused; one that has only just got the channel takes what came
+    // before the loss, or a long way to catch up would begin anew each time.
+    const kept = this.#paused ? [] : this.#inbound;
+    this.#inbound = told ? [] : [...kept, { end: { kind: 'lost', reason } }];
     this.#paused = false;
     this.#handOnSoon();
   }
@@ -196,12 +209,22 @@ export class Line implements Channel {
         this.#onEnd(first.end);
         return;
       }
-      if (this.#onMessage === undefined) return;
+      if (this.#onMessage === undefined) {
+        if (this.#onEnd === undefined || !this.#isLost()) return;
+        // Nobody reads this channel: its end is all there is to tell.
+        this.#inbound = this.#inbound.slice(-1);
+        continue;
+      }
       this.#inbound.shift();
       this.#taken += 1;
       this.#grant();
       this.#onMessage(first.body);
     }
+  }
+
+  #isLost(): boolean {
+    const last = this.#inbound.at(-1);
+    return last !== undefined && 'end' in last && last.end.kind === 'lost';
   }
 
   #grant(): void {
