@@ -14,6 +14,7 @@ import {
   nkeyAuthenticator,
 } from '@nats-io/transport-node';
 import { type Clock, systemClock } from './clock.ts';
+import { LinkFaults, type LinkFaultsOptions } from './faults/link-faults.ts';
 import { createIds, type Ids, systemRandom } from './ids.ts';
 import { headerStatus, headerText, rawHeaders } from './nats-headers.ts';
 import { Pending } from './pending.ts';
@@ -41,6 +42,8 @@ export interface NatsOptions {
   readonly ids?: Ids;
   /** Told what the server refuses, such as a subject without permission. */
   readonly onError?: (error: Error) => void;
+  /** Message faults; only where chaos is asked for. */
+  readonly faults?: LinkFaultsOptions;
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -106,6 +109,7 @@ export class NatsLink {
   readonly #streams = new Set<(error: WireError) => void>();
   readonly #handlers = new Set<(state: ConnectionState) => void>();
   readonly #onError: (error: Error) => void;
+  readonly #faults: LinkFaults | undefined;
   #state: ConnectionState = 'connected';
   #payloadMax: number;
   #streamCount = 0;
@@ -115,6 +119,7 @@ export class NatsLink {
     this.clock = options.clock ?? systemClock;
     this.ids = ids;
     this.#onError = options.onError ?? (() => {});
+    this.#faults = options.faults && new LinkFaults(options.faults, options.name, this.clock);
     this.inbox = `${options.inboxPrefix ?? '_INBOX'}.${ids.token()}`;
     this.#requests = new Pending(this.clock);
     this.#payloadMax = connection.info?.max_payload ?? 1024 * 1024;
@@ -169,6 +174,11 @@ export class NatsLink {
 
   /** Publishes, or drops the message where the connection is down. Throws where the body is too large. */
   publish(subject: string, lines: string, body: Uint8Array, reply?: string): void {
+    if (this.#faults === undefined) this.#publish(subject, lines, body, reply);
+    else this.#faults.send(subject, () => this.#publish(subject, lines, body, reply));
+  }
+
+  #publish(subject: string, lines: string, body: Uint8Array, reply: string | undefined): void {
     if (this.#state !== 'connected' || this.#connection.isClosed()) return;
     this.#connection.publish(subject, body, {
       ...(lines === '' ? {} : { headers: rawHeaders(lines) }),
@@ -241,7 +251,8 @@ export class NatsLink {
     queue: string | undefined,
     receive: (message: Msg) => void,
   ): () => void {
-    const run = guarded(receive);
+    const whole = guarded(receive);
+    const run = this.#faults?.receiver(subject, whole) ?? whole;
     const subscription = this.#connection.subscribe(subject, {
       ...(queue === undefined ? {} : { queue }),
       callback: (error, message) => (error === null ? run(message) : this.#onError(error)),
@@ -261,6 +272,7 @@ export class NatsLink {
 
   /** Flushes and closes. */
   async close(): Promise<void> {
+    this.#faults?.close();
     if (this.#connection.isClosed()) return;
     // A connection that went silent would never answer the flush; closing must end all the same.
     const flushed = this.flush().catch(() => {});

@@ -47,9 +47,9 @@ export interface MessageRules {
   readonly active: boolean;
   /**
    * What happens to one message: undefined where it is untouched, otherwise the delay of each copy to deliver, in
-   * milliseconds; none where it is lost.
+   * milliseconds; none where it is lost. `nowMs` where the rules have no clock of their own.
    */
-  decide(hop: MessageHop): readonly number[] | undefined;
+  decide(hop: MessageHop, nowMs?: number): readonly number[] | undefined;
 }
 
 /** How rules are made. */
@@ -115,7 +115,7 @@ class Rules implements MessageRules {
     return this.#rules.map(({ name, rule }) => ({ name, rule }));
   }
 
-  decide(hop: MessageHop): readonly number[] | undefined {
+  decide(hop: MessageHop, nowMs = this.#nowMs?.()): readonly number[] | undefined {
     if (this.#rules.length === 0 && this.#heldUntil.size === 0) return undefined;
     const tokens = hop.subject.split('.');
     let copies: number[] | undefined;
@@ -128,7 +128,7 @@ class Rules implements MessageRules {
       if (effect.kind === 'reorder') ordered = false;
       copies = this.#applied(effect, copies ?? [0]);
     }
-    return ordered ? this.#inOrder(hop, copies) : copies;
+    return ordered && nowMs !== undefined ? this.#inOrder(hop, copies, nowMs) : copies;
   }
 
   #applied(effect: MessageEffect, copies: readonly number[]): number[] {
@@ -148,11 +148,9 @@ class Rules implements MessageRules {
   }
 
   /** A connection keeps order: who comes after a delayed message of its subject waits as long. */
-  #inOrder(hop: MessageHop, copies: number[] | undefined): number[] | undefined {
-    if (this.#nowMs === undefined) return copies;
+  #inOrder(hop: MessageHop, copies: number[] | undefined, now: number): number[] | undefined {
     const delayed = copies !== undefined && copies[0]! > 0;
     if (!delayed && this.#heldUntil.size === 0) return copies;
-    const now = this.#nowMs();
     const pair = `${hop.from} ${hop.to} ${hop.subject}`;
     const wait = (this.#heldUntil.get(pair) ?? now) - now;
     if (!delayed && wait <= 0) {
