@@ -16,6 +16,8 @@ import {
   type Scenario,
   type Target,
   type Trigger,
+  type Workload,
+  type WritePattern,
 } from './scenario.ts';
 import { DIRECTIONS, FAULTS, PRESSURES, RUNTIME_OPERATIONS } from './scenario-fields.ts';
 
@@ -43,7 +45,7 @@ export function drawScenario(draw: () => number, options: DrawOptions = {}): Sce
   };
   const forMs = options.forMs ?? DRAWN_FOR_MS;
   const workload = drawWorkload(dice, forMs);
-  const world = { dice, cluster, forMs };
+  const world = { dice, cluster, forMs, resources: resourcesOf(workload) };
   const count = dice.int(2, 6);
   const faults = Array.from({ length: count }, (_, index) => drawFault(world, index));
   const radius = cluster.nodes > 1 && dice.chance(0.5) ? Math.ceil(cluster.nodes / 2) : undefined;
@@ -64,6 +66,7 @@ interface World {
   readonly dice: Dice;
   readonly cluster: ClusterPlan;
   readonly forMs: number;
+  readonly resources: ReadonlySet<string>;
 }
 
 /** How often each kind is drawn. A server of the store is no part of a simulation: the store is unavailable. */
@@ -150,17 +153,34 @@ function drawTarget(world: World, kind: FaultKind): Target {
 }
 
 const EVENTS = ['store.written', 'node.chosen', 'plan.made', 'changes.applied', 'pod.prepared'];
-const STATES = ['writing', 'doubting', 'binding', 'changing', 'running', 'backingOff', 'leading'];
-const RESOURCES = [
-  'core/pods',
-  'core/pods',
-  'apps/replicasets',
-  'apps/deployments',
-  'apps/statefulsets',
-  'batch/jobs',
-  'core/nodes',
-  'coordination.k8s.io/leases',
-  'discovery.k8s.io/endpointslices',
+const STATES = ['writing', 'binding', 'changing', 'changing', 'running', 'backingOff', 'leading'];
+
+/** Writes that come often enough to be waited for. */
+const WRITES: readonly (readonly [resource: string, operation: WritePattern['operation']])[] = [
+  ['core/pods', 'create'],
+  ['core/pods', 'update'],
+  ['core/pods', undefined],
+  ['apps/replicasets', undefined],
+  ['apps/deployments', 'update'],
+  ['apps/statefulsets', 'update'],
+  ['batch/jobs', 'update'],
+  ['core/nodes', 'update'],
+  ['coordination.k8s.io/leases', 'update'],
+  ['discovery.k8s.io/endpointslices', undefined],
+];
+
+/** Two writes of one reconcile that belong together, and whose order matters. */
+const PAIRS: readonly (readonly [first: string, second: string])[] = [
+  ['core/pods', 'core/pods'],
+  ['core/pods', 'apps/replicasets'],
+  ['core/pods', 'apps/statefulsets'],
+  ['core/pods', 'apps/daemonsets'],
+  ['core/pods', 'batch/jobs'],
+  ['batch/jobs', 'core/pods'],
+  ['batch/jobs', 'batch/jobs'],
+  ['apps/replicasets', 'apps/replicasets'],
+  ['apps/replicasets', 'apps/deployments'],
+  ['apps/controllerrevisions', 'core/pods'],
 ];
 
 function drawTrigger(world: World, kind: FaultKind): Trigger {
@@ -168,17 +188,17 @@ function drawTrigger(world: World, kind: FaultKind): Trigger {
   const atMs = dice.int(0, Math.floor(forMs * 0.8));
   const rate: Trigger = { kind: 'rate', perMinute: dice.int(1, 10) };
   const nth = dice.weighted([
-    [2, dice.int(1, 5)],
-    [2, dice.int(5, 60)],
-    [1, dice.int(60, 500)],
+    [3, dice.int(1, 5)],
+    [3, dice.int(5, 30)],
+    [1, dice.int(30, 200)],
   ]);
   const window = kind === 'crash' ? 3 : 1;
   return dice.weighted<() => Trigger>([
     [2, () => ({ kind: 'at', atMs })],
     [3, () => rate],
     [window, () => drawStep(dice, nth)],
-    [window, () => drawWrite(dice, nth)],
-    [window, () => drawBetween(dice, Math.min(nth, 20))],
+    [window, () => drawWrite(world, Math.min(nth, 60))],
+    [window, () => drawBetween(world, Math.min(nth, 4))],
     [1, () => drawMessage(dice, nth)],
   ])();
 }
@@ -190,26 +210,44 @@ function drawStep(dice: Dice, nth: number): Trigger {
   return { kind: 'step', nth, actor: undefined, process: undefined, event, enters };
 }
 
-function drawWrite(dice: Dice, nth: number): Trigger {
-  return {
-    kind: 'write',
-    nth,
-    when: dice.pick(['before', 'after']),
-    by: undefined,
-    resource: dice.pick(RESOURCES),
-    operation: dice.pick(['create', 'update', 'delete', undefined]),
-    name: undefined,
-  };
+const NO_WRITE: WritePattern = {
+  by: undefined,
+  resource: undefined,
+  operation: undefined,
+  name: undefined,
+};
+
+/** Resources that some part of the workload has written. */
+function resourcesOf({ manifests, random }: Workload): ReadonlySet<string> {
+  const found = new Set(['core/pods', 'core/nodes', 'coordination.k8s.io/leases']);
+  const kinds = [...manifests.map(({ kind = '' }) => kind.toLowerCase()), ...(random?.kinds ?? [])];
+  for (const kind of kinds) for (const resource of WRITTEN[kind] ?? []) found.add(resource);
+  return found;
 }
 
-function drawBetween(dice: Dice, nth: number): Trigger {
-  const one = () => ({
-    by: undefined,
-    resource: dice.pick(RESOURCES),
-    operation: dice.pick(['create', 'update', undefined] as const),
-    name: undefined,
-  });
-  return { kind: 'between', first: one(), second: one(), nth };
+const WRITTEN: Readonly<{ [kind: string]: readonly string[] }> = {
+  deployment: ['apps/deployments', 'apps/replicasets'],
+  statefulset: ['apps/statefulsets', 'apps/controllerrevisions'],
+  daemonset: ['apps/daemonsets', 'apps/controllerrevisions'],
+  job: ['batch/jobs'],
+  service: ['discovery.k8s.io/endpointslices'],
+};
+
+function drawWrite({ dice, resources }: World, nth: number): Trigger {
+  const [resource, operation] = dice.pick(WRITES.filter(([one]) => resources.has(one)));
+  const when = dice.pick(['before', 'after'] as const);
+  return { ...NO_WRITE, kind: 'write', nth, when, resource, operation };
+}
+
+function drawBetween({ dice, resources }: World, nth: number): Trigger {
+  const pairs = PAIRS.filter(([one, two]) => resources.has(one) && resources.has(two));
+  const [first, second] = dice.pick(pairs);
+  return {
+    kind: 'between',
+    first: { ...NO_WRITE, resource: first },
+    second: { ...NO_WRITE, resource: second },
+    nth,
+  };
 }
 
 function drawMessage(dice: Dice, nth: number): Trigger {

@@ -56,7 +56,7 @@ export function drawWorkload(dice: Dice, forMs: number): Workload {
   return {
     manifests,
     steps: drawSteps(dice, named, forMs),
-    random: dice.chance(0.7) ? drawRandom(dice) : undefined,
+    random: dice.chance(0.8) ? drawRandom(dice) : undefined,
   };
 }
 
