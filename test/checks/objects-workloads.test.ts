@@ -15,6 +15,12 @@ const job = (status: Parts, spec: Parts = {}) =>
   object('batch/jobs', 'j', { spec: { completions: 3, parallelism: 1, ...spec }, status });
 const ofJob = (name: string, phase: string) =>
   pod(name, ownedBy('Job', 'j', 'u-j', 'batch/v1'), { phase });
+const tracked = (name: string, phase: string) =>
+  pod(
+    name,
+    { ...ownedBy('Job', 'j', 'u-j', 'batch/v1'), finalizers: ['batch.kubernetes.io/job-tracking'] },
+    { phase },
+  );
 const uncounted = (...succeeded: string[]) => ({ uncountedTerminatedPods: { succeeded } });
 
 const app = { labels: { app: 'web' } };
@@ -66,6 +72,7 @@ const set = (name: string, replicas: number, availableReplicas = 0) =>
 const ofSet = (name: string, owner: string, meta: Parts = {}) =>
   pod(name, { ...ownedBy('ReplicaSet', owner), ...meta });
 
+const waiting = { finalizers: ['foregroundDeletion'], ...going };
 const config = (meta: Parts = {}) => object('core/configmaps', 'c', { meta });
 const counted = (generation: number, spec: Parts, observedGeneration?: number) =>
   object('apps/deployments', 'd', { meta: { generation }, spec, status: { observedGeneration } });
@@ -108,6 +115,15 @@ const CASES: readonly (readonly [rule: string, what: string, bad: Log, good: Log
     new Log()
       .put(job({}), ofJob('p', 'Succeeded'), job(uncounted('u-p')), job({ succeeded: 1 }))
       .put(ofJob('q', 'Succeeded'), job({ succeeded: 1, ...uncounted('u-q') })),
+  ],
+  [
+    'job-count',
+    'a pod is let go before it is noted',
+    new Log().put(job({}), tracked('p', 'Succeeded')).after(MINUTE).put(ofJob('p', 'Succeeded')),
+    new Log()
+      .put(job({}), tracked('p', 'Succeeded'))
+      .after(MINUTE)
+      .put(job(uncounted('u-p')), ofJob('p', 'Succeeded')),
   ],
   [
     'job-count',
@@ -197,17 +213,11 @@ const CASES: readonly (readonly [rule: string, what: string, bad: Log, good: Log
   ],
   [
     'finalizers-honoured',
-    'an object goes with its finalizer',
-    new Log()
-      .put(config({ finalizers: ['a/b'], ...going }))
-      .delete(config({ finalizers: ['a/b'], ...going })),
-    new Log().put(config({ finalizers: ['a/b'], ...going })).delete(config(going)),
-  ],
-  [
-    'finalizers-honoured',
     'a deletion forgets the finalizer on its way',
     new Log().put(config({ finalizers: ['a/b'] })).delete(config(going)),
-    new Log().put(config({ finalizers: ['orphan'] })).delete(config(going)),
+    new Log()
+      .put(config({ finalizers: ['a/b'] }), config({ finalizers: ['a/b'], ...going }))
+      .delete(config({ finalizers: ['a/b'], ...going })),
   ],
   [
     'finalizers-honoured',
@@ -270,6 +280,20 @@ const CASES: readonly (readonly [rule: string, what: string, bad: Log, good: Log
       .delete(set('old', 0))
       .after(MINUTE)
       .phase('end'),
+  ],
+  [
+    'garbage',
+    'an owner does not wait for its dependents',
+    new Log()
+      .put(deployment(0), set('old', 0))
+      .after(MINUTE)
+      .put(object('apps/deployments', 'web', { meta: waiting }))
+      .delete(object('apps/deployments', 'web', { meta: waiting }), set('old', 0)),
+    new Log()
+      .put(deployment(0), set('old', 0))
+      .after(MINUTE)
+      .put(object('apps/deployments', 'web', { meta: waiting }))
+      .delete(set('old', 0), object('apps/deployments', 'web', { meta: waiting })),
   ],
   [
     'garbage',

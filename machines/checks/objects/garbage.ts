@@ -25,13 +25,15 @@ import {
 
 const REVISIONS = 'apps/controllerrevisions';
 const COLLECTOR = 'garbage-collector';
+/** A dependent that is older has been seen by the collector. */
+const KNOWN_MS = 30_000;
 
 /** Dependents go with their owners, and only with them. */
 export const garbage: Rule = {
   name: 'garbage',
   says:
-    'no object outlives all of its owners for long, and none is collected that has one (Kubernetes ' +
-    'garbage collection).',
+    'no object outlives all of its owners for long, none is collected that has one, and an owner ' +
+    'that waits for its dependents does (Kubernetes garbage collection).',
   reads: ['committed', ...QUIET_READS],
   create: ({ deadGraceMs }) => new Garbage(deadGraceMs),
 };
@@ -64,7 +66,9 @@ class Garbage implements Checker {
       return;
     }
     this.#name(key, [], atMs);
-    if (previous !== undefined) this.#judge(observation, previous, picture, report);
+    if (previous === undefined) return;
+    this.#judge(observation, previous, picture, report);
+    this.#awaited(observation, previous, picture, report);
   }
 
   finish({ nowMs }: Picture, report: Report): void {
@@ -120,6 +124,26 @@ class Garbage implements Checker {
     } else if (isOf(committed, REVISIONS)) {
       const set = neededBy(last, picture);
       if (set !== undefined) tell(`while StatefulSet ${set} is of this revision`);
+    }
+  }
+
+  /** An owner deleted in the foreground, or orphaning, goes after its dependents have gone or let go. */
+  #awaited(
+    { key, atMs }: CommittedAt,
+    { metadata }: Stored<AnyObject>,
+    picture: Picture,
+    report: Report,
+  ): void {
+    const held = metadata.finalizers ?? [];
+    const isForeground = held.includes('foregroundDeletion');
+    if (!isForeground && !held.includes('orphan')) return;
+    for (const [dependent, owners] of this.#owners) {
+      const owner = owners.find(({ uid }) => uid === metadata.uid);
+      if (owner === undefined || (isForeground && owner.blockOwnerDeletion !== true)) continue;
+      const bornMs = picture.get(dependent)?.bornMs ?? atMs;
+      if (atMs - bornMs < KNOWN_MS) continue;
+      const way = isForeground ? 'in the foreground' : 'as one that leaves orphans';
+      report(`${key} was deleted ${way} and ${dependent} still names it`, [key, dependent]);
     }
   }
 

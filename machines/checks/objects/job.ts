@@ -30,6 +30,10 @@ const QUIET_MS = 5_000;
 /** A Job that was scaled may meet a plan of before. */
 const SCALED_MS = 10_000;
 
+/** A plan that let go of a pod may not have known that it had just succeeded. */
+const RACE_MS = 2_000;
+const TRACKING = 'batch.kubernetes.io/job-tracking';
+
 /** A Job counts its pods once. */
 export const jobCount: Rule = {
   name: 'job-count',
@@ -137,9 +141,29 @@ class JobCount implements Checker {
     else if (last.status?.phase === 'Failed' || isDeleting(last) || pod === undefined) {
       seen.failed.add(uid);
     }
+    this.#release(committed, pod, job, seen, report, change);
     if (pod !== undefined && change.previous === undefined && isNowActive) {
       this.#parallel(committed, pod, job, seen, report);
     }
+  }
+
+  /** A pod that succeeded is noted in the Job's status before it is let go. */
+  #release(
+    { key, atMs }: CommittedAt,
+    pod: Stored<Pod> | undefined,
+    { status, spec, metadata }: Stored<Job>,
+    seen: Seen,
+    report: Report,
+    { previous }: Change,
+  ): void {
+    const before = as<Pod>(previous);
+    if (before === undefined || before.status?.phase !== 'Succeeded' || !isTracked(before)) return;
+    const { uid } = before.metadata;
+    if (pod !== undefined && (isTracked(pod) || pod.metadata.uid !== uid)) return;
+    if (spec?.completionMode === 'Indexed' || isDeleting({ metadata }) || isOver(status)) return;
+    const isNoted = status?.uncountedTerminatedPods?.succeeded?.includes(uid) === true;
+    if (isNoted || seen.counted.has(uid) || atMs - (previous?.sinceMs ?? atMs) < RACE_MS) return;
+    report(`job ${nameOf({ metadata })} let go of ${nameOf(before)} uncounted`, [key]);
   }
 
   #parallel(committed: CommittedAt, pod: Pod, job: Stored<Job>, seen: Seen, report: Report): void {
@@ -150,6 +174,16 @@ class JobCount implements Checker {
     const text = `with ${seen.active} active pods made, of ${parallelism} that may be`;
     report(`job ${nameOf(job)} has pod ${nameOf(pod)} ${text}`, [committed.key]);
   }
+}
+
+function isTracked({ metadata }: Pod): boolean {
+  return metadata?.finalizers?.includes(TRACKING) === true;
+}
+
+function isOver(status: Job['status']): boolean {
+  return ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet'].some(
+    (type) => conditionOf({ status }, type) === 'True',
+  );
 }
 
 /** Pods that are noted and then no longer are have been counted; none of them is noted again. */

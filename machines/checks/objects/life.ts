@@ -55,7 +55,7 @@ class Identity implements Checker {
 export const finalizersHonoured: Rule = {
   name: 'finalizers-honoured',
   says:
-    'an object goes only when its finalizers are gone, none is added while it is being deleted, ' +
+    'an object with finalizers is marked before it goes, none is added while it is being deleted, ' +
     'and deletionTimestamp is never taken back (Kubernetes: finalizers).',
   reads: ['committed'],
   create: () => ({
@@ -83,11 +83,14 @@ function judgeFinalizers(committed: CommittedAt, report: Report, change: Change)
   if (added.length > 0) report(`${key} got ${added.join(', ')} while being deleted`, [key]);
 }
 
-/** Finalizers of the last state; of the state before where nobody had begun to delete it. */
+/**
+ * Finalizers of an object that goes though nobody had begun to delete it. The write that removes the last finalizer
+ * of one that is being deleted is the delete itself, and tells of the state before: that one is no offence.
+ */
 function heldAtDelete(key: string, last: Object_ | undefined, before: Object_ | undefined) {
-  const held = finalizersOf(key, last);
-  if (held.length > 0 || before === undefined || isDeleting(before)) return held;
-  return finalizersOf(key, before).filter((one) => !BY_PROPAGATION.has(one));
+  const state = before ?? last;
+  if (state === undefined || isDeleting(state)) return [];
+  return finalizersOf(key, state).filter((one) => !BY_PROPAGATION.has(one));
 }
 
 function finalizersOf(key: string, object: Object_ | undefined): readonly string[] {
