@@ -2,7 +2,8 @@
  * No controller loops: when all is healed and nobody asks for anything, every object comes to rest.
  *
  * Two signs: an object is written too often, or goes back and forth between two contents; the second, where it is
- * fast, is one while there are faults too.
+ * fast, is one while there are faults too. It takes two users to go back and forth: what one alone writes may be a
+ * count of what others do, as the status of a budget during a rollout. Where users are not known, healing alone counts.
  *
  * Leases are not judged, since being renewed is what they are for; nor Events, which count what recurs; nor of nodes
  * the writes that only move times, which are heartbeats.
@@ -50,6 +51,8 @@ interface Written {
   /** Times in a row that a write brought back the content before the last, and since when. */
   returns: number;
   returnsSinceMs: number;
+  /** As whom the last write was asked for. */
+  user: string | undefined;
 }
 
 class NoLoops implements Checker {
@@ -71,7 +74,7 @@ class NoLoops implements Checker {
   }
 
   #put(
-    { key, object, revision, from }: Committed,
+    { key, object, revision, from, user }: Committed,
     { phase, nowMs }: Picture,
     change: Change,
     report: Report,
@@ -80,18 +83,20 @@ class NoLoops implements Checker {
     let written = this.#written.get(key);
     if (written === undefined) {
       const last = change.previous === undefined ? undefined : contentOf(change.previous.object);
-      written = { writes: 0, last, before: undefined, returns: 0, returnsSinceMs: nowMs };
+      written = { writes: 0, last, before: undefined, returns: 0, returnsSinceMs: nowMs, user };
       this.#written.set(key, written);
     }
     if (content === written.last && resourceOf(key) === 'core/nodes') return;
     written.writes += 1;
-    const returned = content === written.before && content !== written.last;
+    const healing = phase === 'heal';
+    const isAnother = user === undefined ? healing : user !== written.user;
+    written.user = user;
+    const returned = content === written.before && content !== written.last && isAnother;
     if (!returned) written.returnsSinceMs = nowMs;
     written.returns = returned ? written.returns + 1 : 0;
     written.before = written.last;
     written.last = content;
-    const by = `at revision ${revision}, by ${from ?? 'an unknown writer'}`;
-    const healing = phase === 'heal';
+    const by = `at revision ${revision}, by ${user ?? from ?? 'an unknown writer'}`;
     const isFast = nowMs - written.returnsSinceMs <= FIGHT_WITHIN_MS;
     if (written.returns === RETURNS_MAX && !healing && !isFast) {
       written.returns = 0;

@@ -9,9 +9,17 @@ const FAULTS: Seen = { type: 'phase', phase: 'faults' };
 const NODE = 'core/nodes/_/node-1';
 const LEASE = 'coordination.k8s.io/leases/kube-node-lease/node-1';
 
-/** Writes of one key with these contents, from a revision on. */
-function writes(key: string, contents: readonly object[], first = 100): Seen[] {
-  return contents.map((content, index) => put(first + index, key, undefined, content));
+/** Writes of one key with these contents, from a revision on, by these users in turn. */
+function writes(
+  key: string,
+  contents: readonly object[],
+  first = 100,
+  users: readonly string[] = ['system:node:node-1', 'system:kube-controller-manager'],
+): Seen[] {
+  return contents.map((content, index) => {
+    const user = users[index % users.length];
+    return put(first + index, key, undefined, content, user === undefined ? {} : { user });
+  });
 }
 
 const growing = (count: number): object[] =>
@@ -37,6 +45,7 @@ const CLEAN: Readonly<Record<string, readonly Seen[]>> = {
   'a lease is renewed': [HEAL, ...writes(LEASE, growing(3 * MAX))],
   'a node tells that it lives': [HEAL, ...writes(NODE, beating(3 * MAX))],
   'back and forth once': [HEAL, ...writes(A, flipping(3))],
+  'what one user counts goes up and down': [HEAL, ...writes(A, flipping(MAX), 100, ['one'])],
   'back and forth with the faults': [
     FAULTS,
     ...writes(A, flipping(4 * RETURNS_MAX)).map((seen, index) => ({
@@ -75,6 +84,10 @@ test('no-loops: two controllers undo each other', () => {
     ...content,
   }));
   check([HEAL, ...writes(A, contents)], A, 'back and forth', `revision ${99 + contents.length}`);
+});
+
+test('no-loops: two undo each other, and nobody knows who', () => {
+  check([HEAL, ...writes(A, flipping(RETURNS_MAX + 2), 100, [])], A, 'back and forth');
 });
 
 test('no-loops: two controllers undo each other fast, while there are faults', () => {
