@@ -171,7 +171,8 @@ export class FaultDriver implements SimListener {
       if (!waiting.triggers.hears.writes) continue;
       for (const { key, operation, expected } of writes) {
         const kind = operation === 'delete' ? 'delete' : expected === 0 ? 'create' : 'update';
-        const seen = { key, operation: kind, from: asker.from, causes, messageId: id } as const;
+        const { from, user } = asker;
+        const seen = { key, operation: kind, from, user, causes, messageId: id } as const;
         if (waiting.triggers.onWrite(when, seen).length === 0) continue;
         this.#begin(waiting, this.#cluster?.processes.get(asker.client ?? '') ?? process);
       }

@@ -51,8 +51,8 @@ export function recordStore(
   }
 
   return {
-    transact: (writes, envelope) =>
-      transact(writes, envelope.id, () => store.transact(writes, envelope)),
+    transact: (writes, envelope, mayGoOut) =>
+      transact(writes, envelope.id, () => store.transact(writes, envelope, mayGoOut)),
     write: (write, envelope) => transact([write], envelope.id, () => store.write(write, envelope)),
     read: (key) =>
       read(

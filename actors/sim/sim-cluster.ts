@@ -179,11 +179,11 @@ export class SimCluster implements SimWorld {
     });
     return {
       ...recorded,
-      transact: (writes, envelope) => {
+      transact: (writes, envelope, mayGoOut) => {
         const asker = this.askers.of(process.name, envelope.from);
         this.#writing.set(envelope.id, asker);
         this.#listener.onWrite('before', process, writes, envelope, asker);
-        return recorded.transact(writes, envelope).then((result) => {
+        return recorded.transact(writes, envelope, mayGoOut).then((result) => {
           if (result.ok) this.#listener.onWrite('after', process, writes, envelope, asker);
           return result;
         });

@@ -59,7 +59,8 @@ export function simNodeConfig(name: string, number: number): NodeConfig {
       architecture: 'amd64',
     },
     beatMs: 1_000,
-    leaseMs: 10_000,
+    // As hollow nodes have it: the heartbeats say that the node lives.
+    leaseMs: 60_000,
     statusMs: 300_000,
     // Kubernetes waits 5 minutes: too long for a scenario to see the end of it.
     pressureTransitionMs: 10_000,

@@ -2,14 +2,12 @@
  * The way from one process to the store: latency, cuts, and the end of the process. What is on its way when the
  * process dies still arrives at the store; its answer does not arrive at all.
  */
-import type { Envelope } from '../../bus/envelope.ts';
 import {
   type Following,
   type LogSink,
   type Store,
   type StoredEntry,
   StoreUnavailable,
-  type Write,
   type WriteResult,
 } from '../../bus/store/store.ts';
 import type { EventQueue, Life } from './event-queue.ts';
@@ -66,12 +64,17 @@ export function createStoreLink(options: StoreLinkOptions): Store {
   }
 
   const unavailable = (): Error => new StoreUnavailable('no answer came from the store');
-  const transact = (writes: readonly Write[], envelope: Envelope): Promise<WriteResult> =>
-    ask<WriteResult>(
+  const transact: Store['transact'] = (writes, envelope, mayGoOut) => {
+    // Asked as it leaves: once it is on its way, nobody can hold it back.
+    if (mayGoOut?.() === false) {
+      return Promise.resolve({ ok: false, reason: 'conflict', key: writes[0]?.key ?? '' });
+    }
+    return ask<WriteResult>(
       () => store.transact(writes, envelope),
       between(SYNC_MIN_MS, SYNC_MAX_MS),
       () => ({ ok: false, reason: 'unknown', detail: 'no answer came from the store' }),
     );
+  };
 
   return {
     transact,
