@@ -5,11 +5,11 @@
  *
  * Never compares a run with anything but a run of the same scenario.
  */
-import type { ObjectMeta } from '../api/types.ts';
+import type { Job, ObjectMeta } from '../api/types.ts';
 import type { AnyObject, Stored } from '../api/view.ts';
 import type { Picture } from './check.ts';
 import { IGNORED_FIELDS, IGNORED_OBJECTS } from './end-state-ignored.ts';
-import { controllerOf, isDeleting, splitKey } from './objects/read.ts';
+import { conditionOf, controllerOf, isDeleting, JOBS, splitKey } from './objects/read.ts';
 
 /** What a run ended as: canonical text by name, or how often each text where a controller drew the names. */
 export type EndState = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -35,6 +35,20 @@ const RESOURCES = [
   'discovery.k8s.io/endpointslices',
 ] as const;
 
+/** A Job that has not ended is only compared with one that has not either: it may take its time. */
+const UNFINISHED = 'unfinished';
+
+function isOver(job: Stored<AnyObject>): boolean {
+  const { status } = job as Stored<Job>;
+  return ['Complete', 'Failed'].some((type) => conditionOf({ status }, type) === 'True');
+}
+
+/** The pods of a Job, as `canonicalOf` groups them. */
+function podsOfJob(key: string): string {
+  const { namespace, name } = splitKey(key);
+  return `core/pods/${namespace} of Job ${name}`;
+}
+
 /** Brings the objects of a picture into their canonical form. */
 export function endState(picture: Picture): EndState {
   const state = new Map<string, Map<string, number>>();
@@ -47,7 +61,8 @@ export function endState(picture: Picture): EndState {
       if (resource === 'discovery.k8s.io/endpointslices') {
         const [service, count] = readyOf(object);
         add(service, 'ready endpoints', count);
-      } else if (!IGNORED_OBJECTS.some(({ applies }) => applies(resource, object))) {
+      } else if (resource === JOBS && !isOver(object)) add(key, UNFINISHED);
+      else if (!IGNORED_OBJECTS.some(({ applies }) => applies(resource, object))) {
         const [group, canonical] = canonicalOf(key, resource, object);
         add(group, canonical);
       }
@@ -145,10 +160,15 @@ export const DIFFERENCES_MAX = 100;
 /** What the end of a run with faults has that the one without has not, and the other way round. */
 export function compareEndStates(without: EndState, faulty: EndState): string[] {
   const differences: string[] = [];
-  for (const group of [...new Set([...without.keys(), ...faulty.keys()])].sort()) {
-    const [left, right] = [without.get(group) ?? NONE, faulty.get(group) ?? NONE];
-    const lost = surplus(left, right);
-    const gained = surplus(right, left);
+  const groups = [...new Set([...without.keys(), ...faulty.keys()])].sort();
+  const isOpen = (group: string) =>
+    [without, faulty].some((state) => state.get(group)?.has(UNFINISHED) === true);
+  const open = groups.filter(isOpen);
+  const skipped = new Set([...open, ...open.map(podsOfJob)]);
+  for (const group of groups.filter((one) => !skipped.has(one))) {
+    const [plain, other] = [without.get(group) ?? NONE, faulty.get(group) ?? NONE];
+    const lost = surplus(plain, other);
+    const gained = surplus(other, plain);
     const pairs = Math.min(lost.length, gained.length);
     for (let i = 0; i < pairs; i += 1) {
       differences.push(...fieldsOf(group, lost[i] as string, gained[i] as string));

@@ -9,7 +9,7 @@ import {
   IGNORED_RESOURCES,
 } from '../../machines/checks/end-state-ignored.ts';
 import { Log, object, ownedBy, pictureOf } from './planted/log.ts';
-import { deployment, podA, podB, podOf, settledCluster } from './planted/settled-cluster.ts';
+import { deployment, job, podA, podB, podOf, settledCluster } from './planted/settled-cluster.ts';
 
 const stateOf = (log: Log) => endState(pictureOf(log));
 const without = stateOf(settledCluster());
@@ -44,6 +44,15 @@ describe('end states', () => {
       spec: { replicas: 0 },
     });
     expect(compare(settledCluster().put(failed, old))).toEqual([]);
+  });
+
+  it('leave a Job that is still under way its time', () => {
+    const slow = job({ succeeded: 0, conditions: [] });
+    const pod = podOf('Job', 'j', 'j-a', '10.0.0.5');
+    expect(compare(settledCluster().put(slow, pod))).toEqual([]);
+    expect(compare(settledCluster().put(job({ succeeded: 2 })))).toEqual([
+      'batch/jobs/default/j: status.succeeded is 1, with faults 2',
+    ]);
   });
 
   it('name the field that differs', () => {
