@@ -1,9 +1,10 @@
 /**
- * Fencing: once a new leader has written, no write of an earlier leader is stored any more. Who holds a lease is read
- * from the Lease in the log; the revision it was won with (the token) tells under which holding a process acts.
+ * Fencing: once a new leader has written, no write of an earlier leader is stored any more. Who
+ * holds a lease is read from the Lease in the log; the revision it was won with (the token) tells
+ * under which holding a process acts.
  *
- * Needs `client` of committed changes; changes without it are not judged. Leases guard themselves, and Events only
- * tell what was done: neither is judged.
+ * Needs `client` of committed changes; changes without it are not judged. Leases guard themselves,
+ * and Events only tell what was done: neither is judged.
  */
 import type { Committed, LeadershipChanged, Observation } from '../chaos/observation.ts';
 import type { Checker, Report, Rule } from './check.ts';
@@ -23,7 +24,7 @@ const NOT_JUDGED = ['coordination.k8s.io/leases/', 'core/events/', 'events.k8s.i
 /** See the top of this file. */
 export const fencedLeader: Rule = {
   name: 'fenced-leader',
-  says: 'No write of a leader is stored after its successor by the Lease has written (fencing token).',
+  says: 'No write of a leader is stored once its successor by the Lease has written (fencing).',
   reads: ['committed', 'leadership'],
   create: () => new FencedLeader(),
 };
@@ -86,8 +87,8 @@ class FencedLeader implements Checker {
     }
     const { wrote, holder, since } = successor;
     report(
-      `${operation} of ${key} at revision ${revision} is ${process}'s, which led by ${lease} with ` +
-        `token ${token}; ${holder} holds it since revision ${since}, and ${wrote.process} has ` +
+      `${operation} of ${key} at revision ${revision} is ${process}'s, which led by ` +
+        `${lease} with token ${token}; ${holder} holds it since revision ${since}, and ${wrote.process} has ` +
         `written ${wrote.key} at revision ${wrote.revision}`,
       [key, `${LEASES}${lease}`],
     );

@@ -1,9 +1,9 @@
 /**
  * One leader acts at a time, as far as leases can promise it.
  *
- * Two leaders at once are no fault while the older one cannot know better: it stands still, or is cut off. As in
- * Kubernetes only time ends that, so it is excused for one lease's length more. What such a leader must not do is
- * judged by `fenced-leader`.
+ * Two leaders at once are no fault while the older one cannot know better: it stands still, or is
+ * cut off. As in Kubernetes only time ends that, so it is excused for one lease's length more. What
+ * such a leader must not do is judged by `fenced-leader`.
  */
 import type { FaultSeen, LeadershipChanged, Observation } from '../chaos/observation.ts';
 import type { Checker, Picture, Report, Rule } from './check.ts';
@@ -17,7 +17,7 @@ const BYSTANDERS: ReadonlySet<string> = new Set(['node', 'scheduler', 'controlle
 /** See the top of this file. */
 export const oneLeader: Rule = {
   name: 'one-leader',
-  says: 'Two processes lead by one Lease only while the older one is paused or cut off (client-go).',
+  says: 'Two lead by one Lease only while the older one is paused or cut off (client-go).',
   reads: ['leadership', 'process', 'fault', 'phase', 'committed'],
   create: () => new OneLeader(),
 };
@@ -88,8 +88,8 @@ class OneLeader implements Checker {
         if (reported.has(process) || this.#isExcused(process, nowMs)) continue;
         reported.add(process);
         report(
-          `${process} (since ${sinceMs} ms) and ${newest[0]} (since ${newest[1]} ms) both lead by ` +
-            `the lease ${lease} at ${nowMs} ms; ${process} is neither paused nor cut off`,
+          `${process} (since ${sinceMs} ms) and ${newest[0]} (since ${newest[1]} ms) both ` +
+            `lead by the lease ${lease} at ${nowMs} ms; ${process} is neither paused nor cut off`,
           [`coordination.k8s.io/leases/kube-system/${lease}`],
         );
       }

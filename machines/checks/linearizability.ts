@@ -1,8 +1,10 @@
 /**
- * The history of reads and writes is linearizable: every one of them takes effect at one moment between its beginning
- * and its end. The log gives the order of the writes, so each read can be judged alone, exactly, and at once.
+ * The history of reads and writes is linearizable: every one of them takes effect at one moment
+ * between its beginning and its end. The log gives the order of the writes, so each read can be
+ * judged alone, exactly, and at once.
  *
- * Needs every change told before anything that knows of it (`store-order.ts` sees to that for recordings).
+ * Needs every change told before anything that knows of it (`store-order.ts` sees to that for
+ * recordings).
  */
 import type {
   Committed,
@@ -20,7 +22,7 @@ export const READS_REMEMBERED_MAX = 10_000;
 /** Reads and writes take effect between their beginning and their end. */
 export const linearizable: Rule = {
   name: 'linearizable',
-  says: 'Reads and writes take effect between their beginning and their end (etcd: strict serializability).',
+  says: 'Reads and writes take effect between beginning and end (etcd: strict serializability).',
   reads: ['committed', 'write.begun', 'write.ended', 'read.begun', 'read.ended', 'process'],
   create: () => new Linearizability(),
 };

@@ -1,12 +1,13 @@
 /**
  * No controller loops: when all is healed and nobody asks for anything, every object comes to rest.
  *
- * Two signs: an object is written too often, or goes back and forth between two contents; the second, where it is
- * fast, is one while there are faults too. It takes two users to go back and forth: what one alone writes may be a
- * count of what others do, as the status of a budget during a rollout. Where users are not known, healing alone counts.
+ * Two signs: an object is written too often, or goes back and forth between two contents; the
+ * second, where it is fast, is one while there are faults too. It takes two users to go back and
+ * forth: what one alone writes may be a count of what others do, as the status of a budget during a
+ * rollout. Where users are not known, healing alone counts.
  *
- * Leases are not judged, since being renewed is what they are for; nor Events, which count what recurs; nor of nodes
- * the writes that only move times, which are heartbeats.
+ * Leases are not judged, since being renewed is what they are for; nor Events, which count what
+ * recurs; nor of nodes the writes that only move times, which are heartbeats.
  */
 import type { Committed, Observation } from '../chaos/observation.ts';
 import type { Change, Checker, CheckSettings, Picture, Report, Rule } from './check.ts';
@@ -14,7 +15,9 @@ import { resourceOf } from './run-checks.ts';
 
 /** How often an object may return to the content it had two writes ago, in a row. */
 export const RETURNS_MAX = 5;
-/** While faults come and go objects may follow them back and forth, but not as often as this long. */
+/**
+ * While faults come and go objects may follow them back and forth, but not as often as this long.
+ */
 export const FIGHT_WITHIN_MS = 2_000;
 
 const NOT_JUDGED: ReadonlySet<string> = new Set([
@@ -38,7 +41,7 @@ const MOVING: ReadonlySet<string> = new Set([
 /** See the top of this file. */
 export const noLoops: Rule = {
   name: 'no-loops',
-  says: 'After healing no object is written without end, nor back and forth (level-triggered control).',
+  says: 'After healing no object is written without end, nor back and forth (convergence).',
   reads: ['committed', 'phase'],
   create: (settings) => new NoLoops(settings),
 };

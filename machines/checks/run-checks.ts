@@ -1,9 +1,9 @@
 /**
- * Runs rules over observations: keeps the one picture of the objects that all of them share, hands every observation
- * to those rules that read its type, and collects what they say.
+ * Runs rules over observations: keeps the one picture of the objects that all of them share, hands
+ * every observation to those rules that read its type, and collects what they say.
  *
- * Never keeps history: the picture holds live objects alone. Nothing is looked up for an observation that no rule
- * reads, since a simulation tells of 30,000 steps a second.
+ * Never keeps history: the picture holds live objects alone. Nothing is looked up for an
+ * observation that no rule reads, since a simulation tells of 30,000 steps a second.
  */
 import type { Committed, Observation } from '../chaos/observation.ts';
 import {
@@ -25,7 +25,9 @@ export const VIOLATIONS_MAX = 200;
 export interface Checks {
   /** Takes one observation, in order; what is violated by it is in `violations` afterwards. */
   observe(observation: Observation): void;
-  /** Ends the run: rules that wait for something to happen say now that it did not. Call it once. */
+  /**
+   * Ends the run: rules that wait for something to happen say now that it did not. Call it once.
+   */
   finish(): void;
   /** The first ones, in order of discovery, at most `VIOLATIONS_MAX`. */
   readonly violations: readonly Violation[];

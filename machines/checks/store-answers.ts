@@ -13,7 +13,7 @@ export const MESSAGES_REMEMBERED_MAX = 50_000;
 /** Acknowledged writes are stored, refused ones are not. */
 export const ackedIsStored: Rule = {
   name: 'acked-is-stored',
-  says: 'What is answered ok is stored at its revision, what is refused never is (etcd: durability).',
+  says: 'What is answered ok is stored at its revision, what is refused never (etcd: durability).',
   reads: ['committed', 'write.begun', 'write.ended'],
   create: () => new AckedIsStored(),
 };
@@ -64,7 +64,8 @@ class AckedIsStored implements Checker {
     const isStored = (key: string): boolean => stored.some((change) => change.key === key);
     const isThere = keys.every(isStored) && stored.some((change) => change.revision === revision);
     if (outcome === 'ok' && isThere) return;
-    const who = `write ${op} (message ${messageId}) of ${keys.join(', ')}, begun at ${begun.atMs} ms,`;
+    const of = keys.join(', ');
+    const who = `write ${op} (message ${messageId}) of ${of}, begun at ${begun.atMs} ms,`;
     if (outcome !== 'ok') {
       this.#refused.set(messageId, { atMs, outcome });
       if (stored.length === 0) return;

@@ -1,7 +1,9 @@
 /**
- * Rules of the log itself: its revisions, the chain of compare-and-set of each key, transactions as one.
+ * Rules of the log itself: its revisions, the chain of compare-and-set of each key, transactions as
+ * one.
  *
- * They know of guards only what the writers said when they began, and of the store only what it committed.
+ * They know of guards only what the writers said when they began, and of the store only what it
+ * committed.
  */
 import type { Observation } from '../chaos/observation.ts';
 import type { Checker, Report, Rule } from './check.ts';
@@ -30,7 +32,7 @@ export const revisionsGrow: Rule = {
 /** Per key an unbroken chain of compare-and-set. */
 export const casChain: Rule = {
   name: 'cas-chain',
-  says: 'A guarded write replaces exactly the revision its guard names (etcd: compare ModRevision).',
+  says: 'A guarded write replaces exactly the revision its guard names (etcd: ModRevision).',
   reads: ['committed', 'write.begun'],
   create: () => new CasChain(),
 };
@@ -124,8 +126,8 @@ class Atomic implements Checker {
     const keys = open.begun.writes.map((write) => write.key);
     const missing = keys.filter((key) => !open.stored.includes(key));
     report(
-      `transaction ${open.begun.messageId} was stored in part: ${open.stored.join(', ')} up to revision ` +
-        `${open.last}, ${how}; ${missing.join(', ') || 'nothing'} is missing`,
+      `transaction ${open.begun.messageId} was stored in part: ${open.stored.join(', ')} up to ` +
+        `revision ${open.last}, ${how}; ${missing.join(', ') || 'nothing'} is missing`,
       keys,
     );
   }

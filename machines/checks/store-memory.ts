@@ -1,17 +1,21 @@
 /**
- * What the rules of the store remember: maps that forget their oldest entry at a bound, and the writes that were begun.
+ * What the rules of the store remember: maps that forget their oldest entry at a bound, and the
+ * writes that were begun.
  *
- * Never grows with the length of a run. What is forgotten is not checked any more; the bounds are far above what is
- * under way at a time.
+ * Never grows with the length of a run. What is forgotten is not checked any more; the bounds are
+ * far above what is under way at a time.
  */
 import type { Committed, Observation, WriteBegun } from '../chaos/observation.ts';
 
-/** Writes begun that are remembered until they are answered; of crashed processes no answer comes. */
+/**
+ * Writes begun that are remembered until they are answered; of crashed processes no answer comes.
+ */
 export const WRITES_REMEMBERED_MAX = 20_000;
 
 /**
- * A map that forgets what was neither put nor asked for longest. It keeps two generations and drops the older one as a
- * whole, so that it holds the last `sizeMax / 2` entries at least and `sizeMax` at most.
+ * A map that forgets what was neither put nor asked for longest. It keeps two generations and drops
+ * the older one as a whole, so that it holds the last `sizeMax / 2` entries at least and `sizeMax`
+ * at most.
  */
 export class BoundedMap<K, V> {
   readonly #generationMax: number;

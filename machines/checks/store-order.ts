@@ -1,9 +1,11 @@
 /**
- * Brings recorded observations into an order in which every change is told before anything that knows of it. In a
- * simulation it is so by itself; in a live cluster the one who reads the log may hear of a change after its writer.
+ * Brings recorded observations into an order in which every change is told before anything that
+ * knows of it. In a simulation it is so by itself; in a live cluster the one who reads the log may
+ * hear of a change after its writer.
  *
- * Never puts anything before a change that it came after: only answers wait, and what came after an answer waits with
- * it. An answer to a read waits for the log a little, since what it knows of (a deletion) need not show.
+ * Never puts anything before a change that it came after: only answers wait, and what came after an
+ * answer waits with it. An answer to a read waits for the log a little, since what it knows of (a
+ * deletion) need not show.
  */
 import type { Observation } from '../chaos/observation.ts';
 

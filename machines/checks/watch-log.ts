@@ -1,8 +1,9 @@
 /**
- * What the rules of watches share: the recent log, kept once for all of them, and what each watch was told.
+ * What the rules of watches share: the recent log, kept once for all of them, and what each watch
+ * was told.
  *
- * Never holds an object. A watch that lags more than `LOG_LENGTH_MAX` changes is not checked for gaps until it is near
- * again; a watch is forgotten with its process.
+ * Never holds an object. A watch that lags more than `LOG_LENGTH_MAX` changes is not checked for
+ * gaps until it is near again; a watch is forgotten with its process.
  */
 import type { Committed, Observation, Watched } from '../chaos/observation.ts';
 import type { Checker, Picture, Report, Rule } from './check.ts';
@@ -54,7 +55,10 @@ export class RecentLog {
     return found;
   }
 
-  /** Index of the first entry after a revision. Looks at the end first, where nearly all watches are. */
+  /**
+   * Index of the first entry after a revision. Looks at the end first, where nearly all watches
+   * are.
+   */
   #indexAfter(revision: number): number {
     let low = 0;
     let high = this.#entries.length;
@@ -80,7 +84,10 @@ export function isAsked(key: string, prefixes: readonly string[]): boolean {
 
 /** How far one watch has come. */
 export interface Position {
-  /** Up to here it knows everything: its start, its last event or progress. -1 before the first of them. */
+  /**
+   * Up to here it knows everything: its start, its last event or progress. -1 before the first of
+   * them.
+   */
   told: number;
   /** Its last event; -1 where there was none since its start. */
   event: number;
@@ -100,8 +107,8 @@ export class WatchBook {
   #told: { readonly watched: Watched; readonly position: Position } | undefined;
 
   /**
-   * Takes an observation, once for all rules that ask; for one of a watch its position before it. The next observation
-   * moves the position, so that every rule sees the same.
+   * Takes an observation, once for all rules that ask; for one of a watch its position before it.
+   * The next observation moves the position, so that every rule sees the same.
    */
   take(observation: Observation): Position | undefined {
     if (observation === this.#taken) return this.#told?.position;

@@ -1,8 +1,10 @@
 /**
- * Rules of watches, named after etcd's guarantees. Each reads what every reader of the log was told, against the log.
+ * Rules of watches, named after etcd's guarantees. Each reads what every reader of the log was
+ * told, against the log.
  *
- * Only readers of all keys below their prefixes can be judged: watches with a selector are not observed. Each wrong
- * delivery is one rule's: what is told late is `watch-ordered`, told twice `watch-unique`, never told `watch-reliable`.
+ * Only readers of all keys below their prefixes can be judged: watches with a selector are not
+ * observed. Each wrong delivery is one rule's: what is told late is `watch-ordered`, told twice
+ * `watch-unique`, never told `watch-reliable`.
  */
 import type { Report, Rule } from './check.ts';
 import { isAsked, type LogEntry, perWatch, WATCH_READS } from './watch-log.ts';
@@ -52,7 +54,10 @@ export const watchBookmarkable: Rule = {
     }),
 };
 
-/** What is missing is only reported with the next word, since it may be late, which is another rule's. */
+/**
+ * What is missing is only reported with the next word, since it may be late, which is another
+ * rule's.
+ */
 interface Doubt {
   readonly untold: readonly LogEntry[];
   /** Where the watch had been told of everything, and what it was told next. */

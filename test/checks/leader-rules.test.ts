@@ -1,4 +1,7 @@
-/** Rules of leaders: each finds the bug it is there for, and neither complains of what leases cannot prevent. */
+/**
+ * Rules of leaders: each finds the bug it is there for, and neither complains of what leases cannot
+ * prevent.
+ */
 import { expect, test } from 'vitest';
 import { EXCUSED_MS } from '../../machines/checks/leadership.ts';
 import { A, B, put, type Seen, violationsOf } from './store-doctor.ts';

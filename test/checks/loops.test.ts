@@ -1,4 +1,6 @@
-/** The rule of loops: finds objects that do not come to rest, and leaves heartbeats and work alone. */
+/**
+ * The rule of loops: finds objects that do not come to rest, and leaves heartbeats and work alone.
+ */
 import { expect, test } from 'vitest';
 import { FIGHT_WITHIN_MS, RETURNS_MAX } from '../../machines/checks/loops.ts';
 import { A, del, put, type Seen, violationsOf } from './store-doctor.ts';

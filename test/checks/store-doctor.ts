@@ -1,5 +1,6 @@
 /**
- * Writes observations in short for the tests of the rules of the store, and runs all of these rules over them.
+ * Writes observations in short for the tests of the rules of the store, and runs all of these rules
+ * over them.
  */
 import type { AnyObject, Stored } from '../../machines/api/view.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';

@@ -1,6 +1,6 @@
 /**
- * The rules over a real store: the in-memory one, used by several writers and readers at once, breaks none; each of
- * its mutants is caught by the rule that is there for it.
+ * The rules over a real store: the in-memory one, used by several writers and readers at once,
+ * breaks none; each of its mutants is caught by the rule that is there for it.
  */
 import { expect, test } from 'vitest';
 import { recordStore, type Untimed } from '../../actors/sim/recorder.ts';
@@ -60,7 +60,10 @@ function withSink(store: Store, change: (sink: LogSink) => LogSink): Store {
   };
 }
 
-/** One writer's work: reads, guarded and unguarded writes, deletions and transactions, from what it last read. */
+/**
+ * One writer's work: reads, guarded and unguarded writes, deletions and transactions, from what it
+ * last read.
+ */
 async function work(store: Store, name: string, draw: (max: number) => number): Promise<void> {
   for (let round = 0; round < ROUNDS; round += 1) {
     const envelope: Envelope = { id: `${name}.${round}`, from: name, causes: [], traceparent: '' };
@@ -87,8 +90,8 @@ function committed({ key, operation, revision, envelope }: StoreEvent): Untimed 
 type Mutate = (store: Store) => Store;
 
 /**
- * Runs the work on a store; `mutate` changes it as the writers see it. `late`: the log is observed after the answers,
- * as in a live cluster, and put in order afterwards.
+ * Runs the work on a store; `mutate` changes it as the writers see it. `late`: the log is observed
+ * after the answers, as in a live cluster, and put in order afterwards.
  */
 async function rulesBroken(mutate: Mutate = (store) => store, late = false, seed = 1) {
   const draw = numbers(seed);

@@ -1,4 +1,7 @@
-/** Rules of the store: each finds the bug it is there for, and none complains of a run that is right. */
+/**
+ * Rules of the store: each finds the bug it is there for, and none complains of a run that is
+ * right.
+ */
 import { expect, test } from 'vitest';
 import {
   A,

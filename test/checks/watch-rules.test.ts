@@ -1,4 +1,7 @@
-/** Rules of watches: each finds the bug it is there for, and none complains of a watch that is right. */
+/**
+ * Rules of watches: each finds the bug it is there for, and none complains of a watch that is
+ * right.
+ */
 import { expect, test } from 'vitest';
 import { LOG_LENGTH_MAX } from '../../machines/checks/watch-log.ts';
 import { A, B, C, del, type Planted, put, type Seen, told, violationsOf } from './store-doctor.ts';
