@@ -88,8 +88,8 @@ class FencedLeader implements Checker {
     const { wrote, holder, since } = successor;
     report(
       `${operation} of ${key} at revision ${revision} is ${process}'s, which led by ` +
-        `${lease} with token ${token}; ${holder} holds it since revision ${since}, and ${wrote.process} has ` +
-        `written ${wrote.key} at revision ${wrote.revision}`,
+        `${lease} with token ${token}; ${holder} holds it since revision ${since}, and ` +
+        `${wrote.process} has written ${wrote.key} at revision ${wrote.revision}`,
       [key, `${LEASES}${lease}`],
     );
   }
