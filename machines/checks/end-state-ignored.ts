@@ -94,6 +94,11 @@ export const IGNORED_FIELDS: readonly IgnoredField[] = [
   of('policy/poddisruptionbudgets', 'status.disruptedPods', 'names of pods, which are drawn'),
 ];
 
+/** Conditions that are left out, by type. */
+export const IGNORED_CONDITIONS: Readonly<Record<string, string>> = {
+  DisruptionTarget: 'tells of an eviction that was meant and did not come about',
+};
+
 /** Resources that are left out whole, with the reason. */
 export const IGNORED_RESOURCES: Readonly<Record<string, string>> = {
   'core/events': 'tell what happened on the way',
@@ -115,6 +120,10 @@ export const IGNORED_OBJECTS: readonly {
     reason: 'failed pods are what faults leave behind, kept for people to look at',
     applies: (resource, object) =>
       resource === 'core/pods' && (object as Stored<Pod>).status?.phase === 'Failed',
+  },
+  {
+    reason: 'a pod that no controller keeps goes with its node, and nobody makes it anew',
+    applies: (resource, object) => resource === 'core/pods' && controllerOf(object) === undefined,
   },
   {
     reason: HISTORY,

@@ -8,7 +8,7 @@
 import type { Job, ObjectMeta } from '../api/types.ts';
 import type { AnyObject, Stored } from '../api/view.ts';
 import type { Picture } from './check.ts';
-import { IGNORED_FIELDS, IGNORED_OBJECTS } from './end-state-ignored.ts';
+import { IGNORED_CONDITIONS, IGNORED_FIELDS, IGNORED_OBJECTS } from './end-state-ignored.ts';
 import { conditionOf, controllerOf, isDeleting, JOBS, splitKey } from './objects/read.ts';
 
 /** What a run ended as: canonical text by name, or how often each text where a controller drew the names. */
@@ -115,9 +115,9 @@ function ignoredIn(resource: string): ReadonlySet<string> {
 function strip(value: unknown, path: string, resource: string): unknown {
   if (Array.isArray(value)) {
     const items = value.map((item) => strip(item, `${path}[]`, resource));
-    return path === 'status.conditions'
-      ? items.sort((a, b) => (text(a) < text(b) ? -1 : 1))
-      : items;
+    if (path !== 'status.conditions') return items;
+    const told = items.filter((item) => !((item as { type: string }).type in IGNORED_CONDITIONS));
+    return told.sort((a, b) => (text(a) < text(b) ? -1 : 1));
   }
   if (typeof value !== 'object' || value === null) return value;
   const paths = ignoredIn(resource);

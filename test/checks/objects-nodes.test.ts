@@ -22,8 +22,8 @@ const counted = (restartCount: number) => ({
   phase: 'Running',
   containerStatuses: [{ name: 'c', restartCount }],
 });
-const member = (uid: string, nodeName: string) =>
-  pod('db-0', nodeName, { phase: 'Running' }, { uid, ...ownedBy('StatefulSet', 'db') });
+const member = (uid: string, nodeName: string, spec: Parts = {}) =>
+  pod('db-0', nodeName, { phase: 'Running' }, { uid, ...ownedBy('StatefulSet', 'db') }, spec);
 const cut = (name: string) =>
   object('core/nodes', name, {
     spec: { taints: [{ key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' }] },
@@ -160,6 +160,22 @@ const CASES: readonly (readonly [rule: string, what: string, bad: Log, good: Log
       .delete(member('u-1', 'n1'))
       .put(member('u-2', 'n2'))
       .container('n2', 'db-0', 'u-2'),
+  ],
+  [
+    'statefulset-at-most-one',
+    'a pod is removed without its grace',
+    new Log()
+      .put(node('n1'), member('u-1', 'n1', { terminationGracePeriodSeconds: 30 }))
+      .container('n1', 'db-0', 'u-1')
+      .delete(member('u-1', 'n1'))
+      .put(member('u-2', 'n1'))
+      .container('n1', 'db-0', 'u-2'),
+    new Log()
+      .put(node('n1'), member('u-1', 'n1', { terminationGracePeriodSeconds: 0 }))
+      .container('n1', 'db-0', 'u-1')
+      .delete(member('u-1', 'n1'))
+      .put(member('u-2', 'n1'))
+      .container('n1', 'db-0', 'u-2'),
   ],
   [
     'statefulset-at-most-one',

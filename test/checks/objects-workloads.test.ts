@@ -63,9 +63,12 @@ const deployment = (replicas: number, rolling: Parts = {}, generation = 1) =>
       strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0, ...rolling } },
     },
   });
-const set = (name: string, replicas: number, availableReplicas = 0) =>
+const set = (name: string, replicas: number, availableReplicas = 0, desired = '3') =>
   object('apps/replicasets', name, {
-    meta: ownedBy('Deployment', 'web'),
+    meta: {
+      ...ownedBy('Deployment', 'web'),
+      annotations: { 'deployment.kubernetes.io/desired-replicas': desired },
+    },
     spec: { replicas },
     status: { availableReplicas },
   });
@@ -198,6 +201,14 @@ const CASES: readonly (readonly [rule: string, what: string, bad: Log, good: Log
     new Log()
       .put(deployment(3), set('old', 3, 3), set('new', 1), set('new', 1, 1))
       .put(set('old', 2, 3)),
+  ],
+  [
+    'surge-limits',
+    'a scaling is no excuse for a rollout that goes on after it',
+    new Log()
+      .put(deployment(3), set('old', 4, 4), set('new', 0))
+      .put(set('old', 3, 4, '2'), set('old', 2, 4, '2')),
+    new Log().put(deployment(3), set('old', 4, 4), set('new', 0)).put(set('old', 2, 4, '2')),
   ],
   [
     'surge-limits',
@@ -337,6 +348,23 @@ const CASES: readonly (readonly [rule: string, what: string, bad: Log, good: Log
       .put(unready)
       .after(1_000)
       .put(slice({ ready: false, serving: false }))
+      .after(MINUTE)
+      .put(tick),
+  ],
+  [
+    'endpoints-fresh',
+    'somebody leads and does nothing',
+    new Log()
+      .put(healthy('a'), slice(serving))
+      .delete(healthy('a'))
+      .leadership('controllers-1', false)
+      .leadership('controllers-1', true)
+      .after(MINUTE)
+      .put(tick),
+    new Log()
+      .put(healthy('a'), slice(serving))
+      .delete(healthy('a'))
+      .leadership('controllers-1', false)
       .after(MINUTE)
       .put(tick),
   ],

@@ -1,5 +1,6 @@
 /**
- * Since when the control plane has been left alone: no fault hits it and none of its processes is down or paused.
+ * Since when the control plane has been left alone: no fault hits it, none of its processes is down or
+ * paused, and somebody leads.
  * Rules that Kubernetes promises "soon" measure from there, since nothing is soon while the apiserver is gone.
  *
  * Faults on nodes alone do not disturb it: how the cluster takes the loss of a node is what is to be judged.
@@ -14,6 +15,8 @@ export class Quiet {
   readonly #nodes = new Set<string>();
   readonly #down = new Set<string>();
   readonly #faults = new Set<string>();
+  /** Who leads, by lease; a lease that once had a leader and has none is a component that is down. */
+  readonly #leaders = new Map<string, Set<string>>();
   #sinceMs: number;
 
   constructor(nowMs = 0) {
@@ -24,12 +27,14 @@ export class Quiet {
   take(observation: Observation): void {
     if (observation.type === 'process') this.#process(observation);
     else if (observation.type === 'fault') this.#fault(observation);
-    else if (observation.type === 'leadership') this.#sinceMs = observation.atMs;
+    else if (observation.type === 'leadership') this.#leadership(observation);
   }
 
   /** Milliseconds of quiet up to now; 0 while something is wrong. */
   forMs(nowMs: number): number {
-    return this.#down.size + this.#faults.size > 0 ? 0 : nowMs - this.#sinceMs;
+    if (this.#down.size + this.#faults.size > 0) return 0;
+    for (const leaders of this.#leaders.values()) if (leaders.size === 0) return 0;
+    return nowMs - this.#sinceMs;
   }
 
   /** Milliseconds that something could have been seen to and was not, since it came about. */
@@ -42,8 +47,22 @@ export class Quiet {
       this.#nodes.add(process);
       return;
     }
+    if (state === 'crashed') for (const leaders of this.#leaders.values()) leaders.delete(process);
     if (state === 'crashed' || state === 'paused') this.#down.add(process);
     else this.#down.delete(process);
+    this.#sinceMs = atMs;
+  }
+
+  #leadership({
+    process,
+    lease,
+    leads,
+    atMs,
+  }: Observation & { readonly type: 'leadership' }): void {
+    const leaders = this.#leaders.get(lease) ?? new Set();
+    this.#leaders.set(lease, leaders);
+    if (leads) leaders.add(process);
+    else leaders.delete(process);
     this.#sinceMs = atMs;
   }
 

@@ -2,9 +2,11 @@
  * The rule that an identity of a StatefulSet runs at most once, by what the nodes' runtimes did.
  *
  * Never asks the log whether a pod runs. Exempt is what Kubernetes exempts: a pod removed because its node is gone or
- * was declared out of service, by which somebody vouches that the node is off.
+ * was declared out of service, by which somebody vouches that the node is off; and one whose spec asks for no grace at
+ * all, which is a forced deletion (unsafe for StatefulSets, as their documentation says).
  */
 import type { Node, Pod } from '../../api/types.ts';
+import type { Stored } from '../../api/view.ts';
 import type { Observation } from '../../chaos/observation.ts';
 import type { Change, Checker, Picture, Report, Rule } from '../check.ts';
 import { RunningContainers, type RunningPod } from './containers.ts';
@@ -50,7 +52,7 @@ class AtMostOne implements Checker {
     const pod = nowOf<Pod>(committed);
     const before = as<Pod>(change.previous);
     if (before !== undefined && before.metadata.uid !== pod?.metadata.uid) {
-      this.#remove(before.metadata.uid, before.spec?.nodeName ?? '', picture);
+      this.#remove(before, picture);
     }
     if (pod === undefined || controllerOf(pod)?.kind !== 'StatefulSet') return;
     const {
@@ -68,11 +70,13 @@ class AtMostOne implements Checker {
     }
   }
 
-  #remove(uid: string, node: string, picture: Picture): void {
+  #remove({ metadata, spec }: Stored<Pod>, picture: Picture): void {
+    const { uid } = metadata;
     if (!this.#members.has(uid)) return;
-    const held = as<Node>(picture.get(keyOf(NODES, '', node)));
+    const held = as<Node>(picture.get(keyOf(NODES, '', spec?.nodeName ?? '')));
     const isOff = held?.spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true;
-    this.#removed.set(uid, held === undefined || isOff);
+    const isForced = spec?.terminationGracePeriodSeconds === 0;
+    this.#removed.set(uid, held === undefined || isOff || isForced);
     this.#forget();
   }
 

@@ -80,6 +80,14 @@ class Recent<T> {
   }
 }
 
+const DESIRED = 'deployment.kubernetes.io/desired-replicas';
+
+/** True where the Deployment itself was scaled: its sets shrink in proportion, whether available or not. */
+function isScaling(before: Stored<ReplicaSet> | undefined, now: Stored<ReplicaSet>): boolean {
+  const desired = (set: Stored<ReplicaSet>) => set.metadata.annotations?.[DESIRED];
+  return before !== undefined && desired(before) !== desired(now);
+}
+
 class SurgeLimits implements Checker {
   readonly #quiet = new Quiet();
   /** By uid of the Deployment. */
@@ -142,7 +150,8 @@ class SurgeLimits implements Checker {
     if (deployment === undefined || isDeleting(deployment) || isDeleting(set)) return;
     const from = before === undefined ? 0 : sizeOf(before);
     if (sizeOf(set) > from) this.#grown(committed, set, from, deployment, picture, report);
-    else if (sizeOf(set) < from) this.#shrunk(committed, set, from, deployment, picture, report);
+    else if (sizeOf(set) < from && !isScaling(before, set))
+      this.#shrunk(committed, set, from, deployment, picture, report);
   }
 
   #limitsSince(deployment: Stored<Deployment>, atMs: number): Limits {

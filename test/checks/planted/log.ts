@@ -92,6 +92,19 @@ export class Log {
     return this;
   }
 
+  leadership(process: string, leads: boolean): this {
+    const lease = 'kube-controller-manager';
+    this.observations.push({
+      atMs: this.#nowMs,
+      type: 'leadership',
+      process,
+      lease,
+      leads,
+      token: this.#revision,
+    });
+    return this;
+  }
+
   phase(phase: Picture['phase']): this {
     this.observations.push({ atMs: this.#nowMs, type: 'phase', phase });
     return this;
