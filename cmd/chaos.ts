@@ -8,6 +8,7 @@ import {
 } from '../actors/chaos/command-faults.ts';
 import { type ChaosCommand, FAULT_MS } from '../actors/chaos/protocol.ts';
 import { TARGET_FORMS } from '../actors/chaos/target.ts';
+import { registerChaosRun } from './chaos-run.ts';
 import { fail } from './fail.ts';
 import { addCommon, addOutput, type CommonFlags, count, dataDirOf, duration } from './flags.ts';
 
@@ -95,6 +96,7 @@ Every fault ends by itself: after 30s, or as --for says, at most 1h.`,
   addOutput(addCommon(chaos.command('stop').description('Undo everything.'))).action(
     (flags: ChaosFlags) => stop(flags).catch(fail),
   );
+  registerChaosRun(chaos);
 }
 
 function registerFault(chaos: Command, { name, says, options, example }: FaultRow): void {

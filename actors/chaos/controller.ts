@@ -384,10 +384,10 @@ function plain({
 }
 
 const faultSeen = (
-  { name, injection, what, targets }: ActiveFault,
+  { name, injection, kind, targets }: ActiveFault,
   state: 'begun' | 'ended',
   atMs: number,
-): Observation => ({ type: 'fault', state, atMs, name, injection, what, targets });
+): Observation => ({ type: 'fault', state, atMs, name, injection, what: kind, targets });
 
 const refusal = (message: string, advice: string): CommandError =>
   new CommandError(message, undefined, advice);

@@ -5,7 +5,9 @@
  * Every rule ends at its deadline, whether the supervisor still lives or not. Never touches anything by itself.
  */
 import type { Observation } from '../../machines/chaos/observation.ts';
+import type { StepRecord } from '../../machines/step-record.ts';
 import type { Clock } from '../clock.ts';
+import type { Host } from '../host.ts';
 import { type ProcessRule, type RulesMessage, UNWATCHED, type Watching } from './protocol.ts';
 
 /** An observation before its time is known. */
@@ -25,6 +27,8 @@ export interface ProcessFaults {
   watches(what: 'steps' | 'store'): boolean;
   /** Tells the supervisor; lost where it is gone. */
   see(seen: Unseen): void;
+  /** A machine of the host has taken a step. */
+  onStep(record: StepRecord, host: Host): void;
 }
 
 /** Observations that wait for their turn to be sent. */
@@ -74,6 +78,21 @@ class Faults implements ProcessFaults {
     if (this.#seen.length >= SEEN_MAX || process.send === undefined) return;
     this.#seen.push({ atMs: this.#clock.nowMs(), ...seen } as Observation);
     if (this.#seen.length === 1) setImmediate(() => this.#send());
+  }
+
+  onStep(record: StepRecord, host: Host): void {
+    if (record.actor.startsWith('leader/')) this.#leadership(record, host);
+    if (this.watches('steps')) this.see({ type: 'step', process: this.name, record });
+  }
+
+  #leadership({ actor, effects }: StepRecord, host: Host): void {
+    const lease = actor.slice('leader/'.length);
+    for (const effect of effects) {
+      if (effect !== 'leadership.gained' && effect !== 'leadership.lost') continue;
+      const { token = 0 } = (host.state('leader', lease)?.context ?? {}) as { token?: number };
+      const leads = effect === 'leadership.gained';
+      this.see({ type: 'leadership', process: this.name, lease, leads, token });
+    }
   }
 
   #send(): void {

@@ -5,7 +5,7 @@
 import type { Bus } from '../../bus/bus.ts';
 import { createIds, type Ids, type Random, systemRandom } from '../../bus/ids.ts';
 import { subject } from '../../bus/subjects.ts';
-import { renderStep, type StepRecord } from '../../machines/step-record.ts';
+import { renderStep } from '../../machines/step-record.ts';
 import type { ProcessFaults } from '../chaos/process-faults.ts';
 import { type Clock, createClock } from '../clock.ts';
 import { createHost, type Host, type HostOptions, type KindStatus } from '../host.ts';
@@ -64,14 +64,14 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
   const startedMs = clock.nowMs();
   const details = new Map<string, () => unknown>();
   const stopCollecting = giveMemoryBack(clock);
-  const host = createHost({
+  const host: Host = createHost({
     clock,
     bus,
     ids,
     deadSubject: subject(cluster, 'dead'),
     onCrash: (actor, error) => log.error({ actor, err: error }, 'a machine crashed'),
     onEscalate: options.onEscalate,
-    ...onStepOf(name, log, faults),
+    ...onStepOf(log, faults, () => host),
   });
 
   function status(): ProcessStatus {
@@ -113,18 +113,13 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
   };
 }
 
-/** Who is told of steps, if anybody is: the log at its finest level, and who watches a run with faults. */
+/** Who is told of steps, if anybody is: the log at its finest level, and the supervisor of a cluster for chaos. */
 function onStepOf(
-  process: string,
   log: Logger,
   faults: ProcessFaults | undefined,
+  host: () => Host,
 ): Pick<HostOptions, 'onStep'> {
-  if (faults !== undefined) {
-    const onStep = (record: StepRecord): void => {
-      if (faults.watches('steps')) faults.see({ type: 'step', process, record });
-    };
-    return { onStep };
-  }
+  if (faults !== undefined) return { onStep: (record) => faults.onStep(record, host()) };
   if (!log.isLevelEnabled('trace')) return {};
   return {
     onStep: (record) => log.trace({ step: renderStep(record), causes: record.causes }, 'step'),

@@ -114,6 +114,8 @@ export function chaosUsers(cluster: string): readonly BusUser[] {
       subscribe: [
         ...[`${subject(cluster, 'log')}.>`, `${subject(cluster, 'trace')}.>`],
         ...[chaos('seen'), `${subject(cluster, 'report')}.>`, `${subject(cluster, 'beat')}.>`],
+        // A scenario may wait for a message: it is heard, never answered.
+        ...[`${subject(cluster, 'api')}.>`, `${subject(cluster, 'node')}.>`],
       ],
       answer: true,
     },

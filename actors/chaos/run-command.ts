@@ -1,0 +1,102 @@
+/**
+ * What `kabuki chaos run` does: reads a scenario, runs it on the live cluster of a data directory, prints and writes
+ * what came of it. Knows nothing of flags or terminals.
+ */
+import { createWriteStream, writeFileSync } from 'node:fs';
+import { createIds, systemRandom } from '../../bus/ids.ts';
+import { renderHtml } from '../../machines/chaos/report/report-html.ts';
+import { renderJson } from '../../machines/chaos/report/report-json.ts';
+import { renderText, renderTimeline } from '../../machines/chaos/report/report-text.ts';
+import type { Verdict } from '../../machines/chaos/run-result.ts';
+import { createBusApiClient } from '../bus-api-client.ts';
+import { createClock } from '../clock.ts';
+import { EXIT } from '../cluster/command-error.ts';
+import { askStatus } from '../cluster/status.ts';
+import { openObjects } from '../cluster/stores.ts';
+import { CHAOS_RUNNER } from '../cluster/users.ts';
+import { readScenario } from '../sim/command.ts';
+import { chaosCluster, connectChaos } from './client.ts';
+import { runLive } from './live-runner.ts';
+
+/** What is asked for. */
+export interface RunCommand {
+  readonly file: string;
+  readonly dataDir: string;
+  readonly seed: number | undefined;
+  readonly maxNodes: number | undefined;
+  readonly keep: boolean;
+  readonly output: 'text' | 'json';
+  readonly color: boolean;
+  readonly timeline: boolean;
+  /** Where every observation is written, a line each. */
+  readonly record: string | undefined;
+  /** Where the HTML report is written. */
+  readonly report: string | undefined;
+  readonly version: string;
+  readonly ended: AbortSignal;
+  /** Results, on standard output. */
+  readonly print: (text: string) => void;
+  /** Progress, on standard error. */
+  readonly note: (line: string) => void;
+}
+
+/** The seed where none is given. */
+const SEED = 1;
+const STATUS_MS = 2_000;
+
+const CODES: { readonly [verdict in Verdict]: number } = {
+  held: 0,
+  unsafe: EXIT.unsafe,
+  stuck: EXIT.stuck,
+  crashed: EXIT.crashed,
+};
+
+/** Runs the command; gives the exit code. Throws CommandError for what the user can mend. */
+export async function chaosRun(command: RunCommand): Promise<number> {
+  const scenario = readScenario(command.file);
+  chaosCluster(command.dataDir);
+  const clock = createClock();
+  const ids = createIds(systemRandom());
+  const envelope = () => ({
+    ...{ id: ids.messageId(), from: CHAOS_RUNNER, causes: [] },
+    traceparent: ids.traceparent(),
+  });
+  const chaos = await connectChaos(command.dataDir, CHAOS_RUNNER);
+  const { bus, cluster: state } = chaos;
+  const { cluster } = state;
+  const store = await openObjects(bus, cluster, 1);
+  const record = command.record === undefined ? undefined : createWriteStream(command.record);
+  try {
+    const result = await runLive(scenario, {
+      ...{ cluster, bus, store, clock, envelope, ask: chaos.ask },
+      ...{ seed: command.seed ?? scenario.seed ?? SEED, version: command.version },
+      client: createBusApiClient({
+        ...{ bus, cluster, clock, envelope, user: CHAOS_RUNNER, userAgent: CHAOS_RUNNER },
+      }),
+      ...{ maxNodes: command.maxNodes, keep: command.keep, ended: command.ended },
+      async stepsTaken() {
+        const asked = { bus, clock, cluster, envelope: envelope(), timeoutMs: STATUS_MS };
+        const expected = state.processes.filter(({ role }) => role !== 'nats-server');
+        const names = expected.map(({ name }) => name);
+        const answers = await askStatus({ ...asked, expected: names });
+        return answers.reduce((sum, { counters }) => sum + (counters.steps ?? 0), 0);
+      },
+      onProgress: command.note,
+      ...(record === undefined
+        ? {}
+        : { onObservation: (seen) => void record.write(`${JSON.stringify(seen)}\n`) }),
+    });
+    const settings = { file: command.file, color: command.color };
+    if (command.output === 'json') command.print(renderJson(result, settings));
+    else {
+      if (command.timeline) command.print(renderTimeline(result, settings));
+      command.print(renderText(result, settings));
+    }
+    if (command.report !== undefined) writeFileSync(command.report, renderHtml(result, settings));
+    return CODES[result.verdict];
+  } finally {
+    if (record !== undefined) await new Promise<void>((done) => record.end(() => done()));
+    await store.close();
+    await chaos.close();
+  }
+}
