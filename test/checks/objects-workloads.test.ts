@@ -204,6 +204,18 @@ const CASES: readonly (readonly [rule: string, what: string, bad: Log, good: Log
   ],
   [
     'surge-limits',
+    'a pod that is not ready goes, and a ready one with it',
+    new Log()
+      .put(deployment(3), set('old', 3, 3), set('new', 1))
+      .after(MINUTE)
+      .put(set('old', 3, 2), set('old', 1, 2)),
+    new Log()
+      .put(deployment(3), set('old', 3, 3), set('new', 1))
+      .after(MINUTE)
+      .put(set('old', 3, 2), set('old', 2, 2)),
+  ],
+  [
+    'surge-limits',
     'a scaling is no excuse for a rollout that goes on after it',
     new Log()
       .put(deployment(3), set('old', 4, 4), set('new', 0))
@@ -359,7 +371,7 @@ const CASES: readonly (readonly [rule: string, what: string, bad: Log, good: Log
       .delete(healthy('a'))
       .leadership('controllers-1', false)
       .leadership('controllers-1', true)
-      .after(MINUTE)
+      .after(2 * MINUTE)
       .put(tick),
     new Log()
       .put(healthy('a'), slice(serving))
@@ -377,7 +389,7 @@ const CASES: readonly (readonly [rule: string, what: string, bad: Log, good: Log
       .fault('x', 'begun', 'controllers-1')
       .after(MINUTE)
       .fault('x', 'ended', 'controllers-1')
-      .after(MINUTE)
+      .after(2 * MINUTE)
       .put(tick),
     new Log()
       .put(healthy('a'), slice(serving))
@@ -385,7 +397,7 @@ const CASES: readonly (readonly [rule: string, what: string, bad: Log, good: Log
       .fault('x', 'begun', 'controllers-1')
       .after(MINUTE)
       .fault('x', 'ended', 'controllers-1')
-      .after(1_000)
+      .after(50_000)
       .put(tick),
   ],
   [

@@ -10,6 +10,9 @@ import type { Observation } from '../../chaos/observation.ts';
 /** Observation types that `Quiet` has to be told of. */
 export const QUIET_READS = ['process', 'fault', 'leadership'] as const;
 
+/** A request under way when all is well again may take so long to fail, and is only then tried anew. */
+const REQUEST_MS = 40_000;
+
 /** Tells since when nothing disturbs the control plane. */
 export class Quiet {
   readonly #nodes = new Set<string>();
@@ -18,6 +21,7 @@ export class Quiet {
   /** Who leads, by lease; a lease that once had a leader and has none is a component that is down. */
   readonly #leaders = new Map<string, Set<string>>();
   #sinceMs: number;
+  #wasDisturbed = false;
 
   constructor(nowMs = 0) {
     this.#sinceMs = nowMs;
@@ -39,7 +43,8 @@ export class Quiet {
 
   /** Milliseconds that something could have been seen to and was not, since it came about. */
   since(atMs: number, nowMs: number): number {
-    return Math.min(this.forMs(nowMs), nowMs - atMs);
+    const quietMs = this.forMs(nowMs) - (this.#wasDisturbed ? REQUEST_MS : 0);
+    return Math.min(quietMs, nowMs - atMs);
   }
 
   #process({ process, role, state, atMs }: Observation & { readonly type: 'process' }): void {
@@ -48,8 +53,10 @@ export class Quiet {
       return;
     }
     if (state === 'crashed') for (const leaders of this.#leaders.values()) leaders.delete(process);
-    if (state === 'crashed' || state === 'paused') this.#down.add(process);
-    else this.#down.delete(process);
+    if (state === 'crashed' || state === 'paused') {
+      this.#down.add(process);
+      this.#wasDisturbed = true;
+    } else this.#down.delete(process);
     this.#sinceMs = atMs;
   }
 
@@ -62,7 +69,10 @@ export class Quiet {
     const leaders = this.#leaders.get(lease) ?? new Set();
     this.#leaders.set(lease, leaders);
     if (leads) leaders.add(process);
-    else leaders.delete(process);
+    else {
+      leaders.delete(process);
+      this.#wasDisturbed = true;
+    }
     this.#sinceMs = atMs;
   }
 
@@ -74,6 +84,7 @@ export class Quiet {
     }
     if (targets.length > 0 && targets.every((target) => this.#nodes.has(target))) return;
     this.#faults.add(id);
+    this.#wasDisturbed = true;
     this.#sinceMs = atMs;
   }
 }

@@ -88,6 +88,11 @@ function isScaling(before: Stored<ReplicaSet> | undefined, now: Stored<ReplicaSe
   return before !== undefined && desired(before) !== desired(now);
 }
 
+/** The fewest available pods that a set loses by shrinking, whichever of its recent states was seen. */
+function lostOf(available: readonly number[], from: number, to: number): number {
+  return Math.min(...available.map((count) => Math.min(count, from) - Math.min(count, to)));
+}
+
 class SurgeLimits implements Checker {
   readonly #quiet = new Quiet();
   /** By uid of the Deployment. */
@@ -200,7 +205,7 @@ class SurgeLimits implements Checker {
       const recent = this.#available.get(sibling.metadata.uid)?.since(atMs - UNDER_WAY_MS) ?? [];
       const available = Math.max(0, ...recent);
       left += Math.min(available, sizeOf(sibling));
-      if (sibling === set) lost = Math.min(available, from) - Math.min(available, sizeOf(set));
+      if (sibling.metadata.uid === set.metadata.uid) lost = lostOf(recent, from, sizeOf(set));
     }
     if (left >= fewest || lost <= 0) return;
     const text = `went from ${from} to ${sizeOf(set)}, which leaves ${left} available pods of ${fewest}`;
