@@ -5,7 +5,7 @@
  */
 import type { Pod, ReplicaSet } from '../api/types.ts';
 import type { AnyObject, Stored } from '../api/view.ts';
-import { controllerOf, sizeOf } from './objects/read.ts';
+import { controllerOf, isTerminal, sizeOf } from './objects/read.ts';
 
 /** A field that two runs may differ in. */
 export interface IgnoredField {
@@ -117,9 +117,8 @@ export const IGNORED_OBJECTS: readonly {
   readonly applies: (resource: string, object: Stored<AnyObject>) => boolean;
 }[] = [
   {
-    reason: 'failed pods are what faults leave behind, kept for people to look at',
-    applies: (resource, object) =>
-      resource === 'core/pods' && (object as Stored<Pod>).status?.phase === 'Failed',
+    reason: 'ended pods are kept for people to look at, or not; Jobs tell how many there were',
+    applies: (resource, object) => resource === 'core/pods' && isTerminal(object as Stored<Pod>),
   },
   {
     reason: 'a pod that no controller keeps goes with its node, and nobody makes it anew',

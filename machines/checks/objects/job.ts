@@ -161,7 +161,9 @@ class JobCount implements Checker {
     const { uid } = before.metadata;
     if (pod !== undefined && (isTracked(pod) || pod.metadata.uid !== uid)) return;
     if (spec?.completionMode === 'Indexed' || isDeleting({ metadata }) || isOver(status)) return;
-    const isNoted = status?.uncountedTerminatedPods?.succeeded?.includes(uid) === true;
+    // One that was deleted is noted as failed, also where it succeeds afterwards.
+    const { succeeded = [], failed = [] } = status?.uncountedTerminatedPods ?? {};
+    const isNoted = succeeded.includes(uid) || failed.includes(uid);
     if (isNoted || seen.counted.has(uid) || atMs - (previous?.sinceMs ?? atMs) < RACE_MS) return;
     report(`job ${nameOf({ metadata })} let go of ${nameOf(before)} uncounted`, [key]);
   }
