@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import { EXIT } from '../actors/cluster/command-error.ts';
 import { registerChaos } from './chaos.ts';
+import { registerCheck } from './check.ts';
 import { registerComponents } from './components.ts';
 import { registerDown } from './down.ts';
 import { fail } from './fail.ts';
@@ -33,4 +34,5 @@ registerStatus(program);
 registerChaos(program);
 registerComponents(program);
 registerSim(program);
+registerCheck(program);
 program.parseAsync().catch(fail);

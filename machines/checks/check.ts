@@ -78,4 +78,8 @@ export interface CheckSettings {
   readonly writesPerObjectMax: number;
 }
 
-export const CHECK_DEFAULTS: CheckSettings = { deadGraceMs: 20_000, writesPerObjectMax: 60 };
+/**
+ * A dead leader's work is taken over when its Lease has stood for 15 s since its heir first saw it, which is looked at
+ * every 2 s; the heir itself may have to start first.
+ */
+export const CHECK_DEFAULTS: CheckSettings = { deadGraceMs: 30_000, writesPerObjectMax: 60 };
