@@ -25,8 +25,10 @@ export const NEXT_ONE_MS = 0;
 
 const action = (what: EveryStep, applied: 0 | 1): FaultAction => {
   switch (what) {
-    case 'crash':
-      return { fault: 'crash', afterEffects: undefined, power: false, staleRevisions: 0 };
+    case 'crash': {
+      const afterEffects = applied === 1 ? undefined : 0;
+      return { fault: 'crash', afterEffects, power: false, staleRevisions: 0 };
+    }
     case 'stale':
       return {
         fault: 'crash',
@@ -43,8 +45,8 @@ const action = (what: EveryStep, applied: 0 | 1): FaultAction => {
 
 /**
  * The base scenario with exactly one fault, at the step with this number (from 1, over all processes). `process` is
- * the one it hits, by default the one that took the step. `applied` is for `unknown` alone: 1 where the write is
- * stored all the same, 0 where it is not.
+ * the one it hits, by default the one that took the step. `applied` says of `unknown` whether the write is stored all
+ * the same (1) or not (0), and of `crash` whether the effects of the step are carried out before it (1) or not (0).
  */
 export function everyStepScenario(
   base: Scenario,
@@ -54,7 +56,7 @@ export function everyStepScenario(
   applied: 0 | 1 = 1,
 ): Scenario {
   assert(Number.isInteger(step) && step >= 1, 'steps are counted from 1');
-  const variant = what === 'unknown' ? (applied === 1 ? 'unknown-applied' : 'unknown-lost') : what;
+  const variant = variantOf(what, applied);
   const crashes = what === 'crash' || what === 'stale';
   return {
     ...base,
@@ -79,14 +81,22 @@ export function everyStepScenario(
   };
 }
 
-/** All that can go wrong in this way at a step: one scenario, two of `unknown` (stored and not stored). */
+function variantOf(what: EveryStep, applied: 0 | 1): string {
+  if (what === 'unknown') return applied === 1 ? 'unknown-applied' : 'unknown-lost';
+  return what === 'crash' && applied === 0 ? 'crash-before' : what;
+}
+
+/**
+ * All that can go wrong in this way at a step: two scenarios of `unknown` (stored and not stored) and of `crash` (after
+ * the effects of the step and before), else one.
+ */
 export function everyStepScenarios(
   base: Scenario,
   what: EveryStep,
   step: number,
   process: string = STEPPING_PROCESS,
 ): readonly Scenario[] {
-  if (what !== 'unknown') return [everyStepScenario(base, what, step, process)];
+  if (what !== 'unknown' && what !== 'crash') return [everyStepScenario(base, what, step, process)];
   return [
     everyStepScenario(base, what, step, process, 1),
     everyStepScenario(base, what, step, process, 0),

@@ -465,6 +465,10 @@ describe('every step', () => {
     ]);
     expect(new Set(both.map(({ name }) => name)).size).toBe(2);
     expect(both[0]?.faults[0]?.target.process).toBe('apiserver-1');
-    expect(everyStepScenarios(base, 'crash', 3)).toHaveLength(1);
+    expect(everyStepScenarios(base, 'crash', 3).map(({ name }) => name)).toEqual([
+      `${base.name}-crash-3`,
+      `${base.name}-crash-before-3`,
+    ]);
+    expect(everyStepScenarios(base, 'lose', 3)).toHaveLength(1);
   });
 });
