@@ -32,13 +32,38 @@ export interface Observer {
   close(): void;
 }
 
+/** How long what is seen waits for what was earlier, milliseconds. */
+export const WINDOW_MS = 400;
+const RELEASE_EVERY_MS = 100;
+/** Observations that wait at most; beyond it they go on in the order there is. */
+const WAITING_MAX = 100_000;
+
+/** Of one millisecond: questions first, then changes, then answers. */
+function rank({ type }: Observation): number {
+  if (type === 'write.begun' || type === 'read.begun') return 0;
+  return type === 'committed' ? 1 : 2;
+}
+
 /** Begins to observe. */
 export function observe(options: ObserverOptions): Observer {
   const { bus, store, cluster, clock } = options;
   const order = createStoreOrder(options.onOrdered);
+  let waiting: Observation[] = [];
+  const release = (untilMs: number): void => {
+    // What a process says comes later than the log: its questions are put back before their answers.
+    waiting.sort((a, b) => a.atMs - b.atMs || rank(a) - rank(b));
+    const late = waiting.findIndex(({ atMs }) => atMs > untilMs);
+    const due = waiting.splice(0, late < 0 ? waiting.length : late);
+    for (const seen of due) order.take(seen);
+  };
+  let cancel = clock.at(clock.nowMs() + RELEASE_EVERY_MS, function again() {
+    release(clock.nowMs() - WINDOW_MS);
+    cancel = clock.at(clock.nowMs() + RELEASE_EVERY_MS, again);
+  });
   const tell = (seen: Observation): void => {
     options.onSeen(seen);
-    order.take(seen);
+    waiting.push(seen);
+    if (waiting.length > WAITING_MAX) release(clock.nowMs());
   };
   const known = new Map<string, number>();
   let ready = (): void => {};
@@ -71,7 +96,10 @@ export function observe(options: ObserverOptions): Observer {
     close() {
       following.close();
       listening.close();
+      cancel();
+      release(Number.POSITIVE_INFINITY);
       order.flush();
+      waiting = [];
     },
   };
 }

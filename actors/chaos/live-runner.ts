@@ -326,7 +326,7 @@ class LiveRun {
 }
 
 const SAMPLE_EVERY_MS = 1_000;
-const LATE_MS = 300;
+const LATE_MS = 500;
 
 const PHASES = {
   prepare: 'preparing the workload',

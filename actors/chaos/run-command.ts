@@ -8,13 +8,15 @@ import { renderHtml } from '../../machines/chaos/report/report-html.ts';
 import { renderJson } from '../../machines/chaos/report/report-json.ts';
 import { renderText, renderTimeline } from '../../machines/chaos/report/report-text.ts';
 import type { Verdict } from '../../machines/chaos/run-result.ts';
-import { createBusApiClient } from '../bus-api-client.ts';
 import { createClock } from '../clock.ts';
 import { EXIT } from '../cluster/command-error.ts';
+import { layoutOf } from '../cluster/layout.ts';
 import { askStatus } from '../cluster/status.ts';
 import { openObjects } from '../cluster/stores.ts';
 import { CHAOS_RUNNER } from '../cluster/users.ts';
+import { loadPki } from '../pki/pki.ts';
 import { readScenario } from '../sim/command.ts';
+import { createAdminClient } from './admin-client.ts';
 import { chaosCluster, connectChaos } from './client.ts';
 import { runLive } from './live-runner.ts';
 
@@ -70,8 +72,9 @@ export async function chaosRun(command: RunCommand): Promise<number> {
     const result = await runLive(scenario, {
       ...{ cluster, bus, store, clock, envelope, ask: chaos.ask },
       ...{ seed: command.seed ?? scenario.seed ?? SEED, version: command.version },
-      client: createBusApiClient({
-        ...{ bus, cluster, clock, envelope, user: CHAOS_RUNNER, userAgent: CHAOS_RUNNER },
+      client: createAdminClient({
+        ...{ clock, envelope, userAgent: CHAOS_RUNNER, server: () => state.server },
+        pki: loadPki({ directory: layoutOf(command.dataDir).pki, nowMs: clock.nowMs() }),
       }),
       ...{ maxNodes: command.maxNodes, keep: command.keep, ended: command.ended },
       async stepsTaken() {

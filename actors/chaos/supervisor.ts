@@ -8,9 +8,10 @@ import type { NatsBus } from '../../bus/nats-bus.ts';
 import type { Pod } from '../../machines/api/types.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { ObjectSelector } from '../../machines/chaos/scenario.ts';
-import { createBusApiClient } from '../bus-api-client.ts';
 import type { KabukiProcess } from '../cluster/process.ts';
 import { bucketOf, CHAOS } from '../cluster/users.ts';
+import type { Pki } from '../pki/pki.ts';
+import { createAdminClient } from './admin-client.ts';
 import { type ChaosController, createChaosController } from './controller.ts';
 import type { Hittable } from './hittable.ts';
 import type { ProcessMark } from './journal.ts';
@@ -21,6 +22,9 @@ export interface SupervisorOptions {
   readonly bus: NatsBus;
   readonly dataDir: string;
   readonly self: ProcessMark;
+  readonly pki: Pki;
+  /** Where an apiserver answers. */
+  readonly server: () => string;
   readonly processes: readonly Hittable[];
   readonly blastRadius: number | undefined;
   /** Names of the store's processes by the names the servers have among each other. */
@@ -44,10 +48,8 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   const { process, bus } = options;
   const { cluster, clock, host, random } = process;
   const envelope = () => host.envelope('chaos');
-  const client = createBusApiClient({
-    ...{ bus, cluster, clock, user: CHAOS, userAgent: CHAOS },
-    envelope,
-  });
+  const { pki, server } = options;
+  const client = createAdminClient({ pki, server, clock, envelope, userAgent: CHAOS });
   const seen = tellSeen(bus, (batch) => bus.tell(seenSubject(cluster), batch, envelope()));
   const controller = createChaosController({
     ...{ cluster, clock, processes: options.processes, dataDir: options.dataDir },

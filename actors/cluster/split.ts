@@ -9,6 +9,7 @@ import { markOf, undoJournal } from '../chaos/journal.ts';
 import { type Links, openLinks } from '../chaos/links.ts';
 import { type RulesMessage, type SeenMessage, UNWATCHED } from '../chaos/protocol.ts';
 import { type Supervisor, startSupervisor } from '../chaos/supervisor.ts';
+import type { Pki } from '../pki/pki.ts';
 import { childSpecs } from './child-specs.ts';
 import { EXIT } from './command-error.ts';
 import type { Layout, ProcessEntry } from './layout.ts';
@@ -33,6 +34,7 @@ export interface SplitOptions {
   readonly up: UpOptions;
   readonly layout: Layout;
   readonly nats: ClusterNats;
+  readonly pki: Pki;
   readonly log: Logger;
   /** Name under which leases are held. */
   readonly identity: string;
@@ -64,6 +66,7 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
   await children.open(up.port === 0 ? ports : [up.port, ...ports.slice(1)]);
   const self = await markOf('supervisor', process.pid);
   const supervisor = startSupervisor({
+    ...{ pki: options.pki, server: () => `https://${LOOPBACK}:${ports[0]}` },
     self: self ?? { name: 'supervisor', pid: process.pid, startTime: '' },
     ...{ process: own, bus, dataDir: layout.data, blastRadius: up.chaos?.blastRadius },
     processes: [...children.all, ...servers],

@@ -136,7 +136,7 @@ async function start(
   if (options.chaos !== undefined) {
     const { startSplit } = await import('./split.ts');
     split = await startSplit({
-      ...{ up: options, layout, nats, log, identity: `${cluster}_${holderIdentity(layout)}` },
+      ...{ up: options, layout, nats, pki, log, identity: `${cluster}_${holderIdentity(layout)}` },
       onProcesses: () => split && record(split.processes(), split.server),
     });
     undo.push(split.stop);

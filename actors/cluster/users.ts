@@ -99,7 +99,7 @@ export function chaosUsers(cluster: string): readonly BusUser[] {
     {
       name: CHAOS,
       publish: [
-        ...[...publish, `${subject(cluster, 'chaos')}.>`, apiOf(cluster, CHAOS)],
+        ...[...publish, `${subject(cluster, 'chaos')}.>`],
         `$JS.API.STREAM.INFO.KV_${bucketOf(cluster)}`,
       ],
       subscribe: [...subscribe, chaos('command')],
@@ -108,7 +108,7 @@ export function chaosUsers(cluster: string): readonly BusUser[] {
     {
       name: CHAOS_RUNNER,
       publish: [
-        ...[chaos('command'), apiOf(cluster, CHAOS_RUNNER), subject(cluster, 'status')],
+        ...[chaos('command'), subject(cluster, 'status')],
         ...storeReader(bucketOf(cluster)),
       ],
       subscribe: [
