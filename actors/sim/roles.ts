@@ -144,10 +144,12 @@ async function withReplica(
 }
 
 /** A client of whichever apiserver answers. */
-export function clientOf({ bus, cluster, clock, host }: Running, user: string): ApiClient {
-  return createBusApiClient({
+export function clientOf(running: Running, user: string): ApiClient {
+  const { bus, cluster, clock, host, mutations, name } = running;
+  const client = createBusApiClient({
     ...{ bus, cluster, user, clock },
     userAgent: user,
     envelope: () => host.envelope(user),
   });
+  return mutations.client?.(client, user, name) ?? client;
 }

@@ -13,6 +13,7 @@ import { RULES } from '../../machines/checks/rules.ts';
 import { type Checks, createChecks } from '../../machines/checks/run-checks.ts';
 import { unsettled } from '../../machines/checks/settled.ts';
 import { FaultDriver } from './fault-driver.ts';
+import type { Mutations } from './mutations.ts';
 import { streamOf } from './random.ts';
 import { drawWork, WORK_NAMESPACE } from './random-work.ts';
 import type { Untimed } from './recorder.ts';
@@ -36,6 +37,8 @@ export interface SimOptions {
   readonly withoutFaults?: boolean;
   /** Steps after which a run is given up as endless. */
   readonly stepsMax?: number;
+  /** Bugs planted into the code under test, to see that the rules catch them. */
+  readonly mutations?: Mutations;
 }
 
 /** What a simulated run gives besides its result. */
@@ -102,7 +105,7 @@ class Run {
       picture: this.#checks.picture,
       onBug: (process, what, error) => this.bug(`${process.name}: ${what}`, error),
     });
-    this.#cluster = new SimCluster(options.seed, scenario.cluster, this.#faults);
+    this.#cluster = new SimCluster(options.seed, scenario.cluster, this.#faults, options.mutations);
     this.#faults.cluster = this.#cluster;
   }
 

@@ -16,6 +16,7 @@ import type { StepRecord } from '../../machines/step-record.ts';
 import { decodeObject } from '../apiserver/object-codec.ts';
 import { type Asker, Askers } from './askers.ts';
 import { EventQueue } from './event-queue.ts';
+import type { Mutations } from './mutations.ts';
 import { Network } from './network.ts';
 import { streamOf } from './random.ts';
 import { recordStore, type Untimed } from './recorder.ts';
@@ -62,6 +63,7 @@ export class SimCluster implements SimWorld {
   readonly stores = new Map<string, FaultyStore>();
   steps = 0;
   writes = 0;
+  readonly mutations: Mutations;
   readonly #listener: SimListener;
   readonly #objects: Store;
   readonly #events: Store;
@@ -70,8 +72,9 @@ export class SimCluster implements SimWorld {
   /** Who asked for the writes that are on their way, by message id. */
   readonly #writing = new Map<string, Asker>();
 
-  constructor(seed: number, plan: ClusterPlan, listener: SimListener) {
+  constructor(seed: number, plan: ClusterPlan, listener: SimListener, mutations: Mutations = {}) {
     this.seed = seed;
+    this.mutations = mutations;
     this.#listener = listener;
     this.storeReplicas = plan.storeReplicas;
     const { queue } = this;
@@ -92,7 +95,8 @@ export class SimCluster implements SimWorld {
       ids: createIds(streamOf(seed, 'network ids').uint32),
     });
     const schedule = (run: () => void): void => void queue.at(queue.nowMs, run);
-    this.#objects = createMemoryStore({ clock, schedule });
+    const objects = createMemoryStore({ clock, schedule });
+    this.#objects = mutations.store?.(objects) ?? objects;
     this.#events = createMemoryStore({ clock, schedule });
     this.#follow();
     this.#history = createLogHistory(this.#objects);
@@ -166,7 +170,8 @@ export class SimCluster implements SimWorld {
       ...{ life, between, queue: this.queue, network: this.network },
     });
     if (bucket === 'events') return link;
-    const faulty = createFaultyStore(link, {
+    const reached = this.mutations.link?.(link, process.name) ?? link;
+    const faulty = createFaultyStore(reached, {
       ...{ clock: busClock, draw, history: this.#history, shared: true },
       onFault: () => this.#listener.onStoreFault(process),
     });

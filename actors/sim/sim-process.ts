@@ -17,6 +17,7 @@ import type { Logger } from '../cluster/log.ts';
 import type { KabukiProcess } from '../cluster/process.ts';
 import { createHost } from '../host.ts';
 import type { EventQueue, Life } from './event-queue.ts';
+import { type Mutations, mutateHost } from './mutations.ts';
 import { streamOf } from './random.ts';
 
 /** The name of a simulated cluster: the first token of its subjects. */
@@ -27,6 +28,8 @@ export interface SimWorld {
   readonly seed: number;
   readonly queue: EventQueue;
   readonly bus: VirtualBus;
+  /** Bugs planted by a test. */
+  readonly mutations: Mutations;
   onStep(process: SimProcess, record: StepRecord): void;
   onEffect(process: SimProcess, actor: string, done: number, effects: number): void;
   /** A process was started, crashed, paused or resumed. */
@@ -54,6 +57,7 @@ export interface Running extends KabukiProcess {
   readonly bus: VirtualBus;
   readonly busClock: BusClock;
   readonly life: Life;
+  readonly mutations: Mutations;
 }
 
 /** What a process does when it is started; called anew for each life. */
@@ -154,6 +158,8 @@ export class SimProcess {
       onCrash: (actor, error) => bug(`${actor} threw`, error),
       onEscalate: () => world.onEscalate(this, running),
     });
+    const { mutations } = world;
+    if (mutations.machine !== undefined) mutateHost(host, this.name, mutations.machine);
     const running: Running = {
       ...{
         cluster: CLUSTER,
@@ -165,6 +171,7 @@ export class SimProcess {
         host,
         ids,
         life,
+        mutations,
         faults: undefined,
       },
       random: stream.uint32,
