@@ -105,6 +105,9 @@ function component(program: Command, name: string, description: string): Command
     .addOption(new Option('--identity <name>', 'who it is for leases').hideHelp());
 }
 
+/** How long a process whose supervisor died has to end in order: what it would wait for may be gone as well. */
+const ORPHAN_MS = 5_000;
+
 /** Runs a component until it is told to end. */
 function run(
   flags: ComponentFlags,
@@ -113,6 +116,7 @@ function run(
   const ended = new AbortController();
   const end = (): void => ended.abort();
   process.on('SIGINT', end).on('SIGTERM', end).on('disconnect', end);
+  if (flags.chaos) process.on('disconnect', () => setTimeout(() => process.exit(1), ORPHAN_MS));
   return start({
     cluster: flags.cluster,
     natsUrl: flags.nats,

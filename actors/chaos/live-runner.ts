@@ -267,8 +267,13 @@ class LiveRun {
     let quiet = 0;
     let sinceMs: number | undefined;
     let reasons: readonly string[] = [];
+    let toldMs = this.#nowMs;
     const settled = await this.#until(withinMs + QUIET_CHECKS * CHECK_EVERY_MS, () => {
       reasons = this.#reasons();
+      if (reasons.length > 0 && this.#nowMs - toldMs > TELL_EVERY_MS) {
+        toldMs = this.#nowMs;
+        this.#options.onProgress?.(`  waiting: ${reasons[0]}`);
+      }
       if (reasons.length > 0) quiet = 0;
       else quiet += 1;
       if (quiet === 1) sinceMs = this.#nowMs;
@@ -326,6 +331,8 @@ class LiveRun {
 }
 
 const SAMPLE_EVERY_MS = 1_000;
+/** How often it is said what is waited for. */
+const TELL_EVERY_MS = 5_000;
 const LATE_MS = 500;
 
 const PHASES = {
