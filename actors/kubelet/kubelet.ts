@@ -308,7 +308,9 @@ class KubeletActor implements Kubelet {
   /** `namespace/name`, unless an earlier pod of that name is still ending here. */
   private freeId({ metadata }: Pod): string {
     const id = `${metadata?.namespace}/${metadata?.name}`;
-    return this.registry.pods.has(id) ? `${id}/${metadata?.uid}` : id;
+    // The machine of a pod that has gone may still have its last event before it.
+    const isTaken = this.registry.pods.has(id) || this.options.host.has('pod', id);
+    return isTaken ? `${id}/${metadata?.uid}` : id;
   }
 
   private removed(pod: Pod, cause?: Envelope): void {
