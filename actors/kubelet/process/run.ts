@@ -32,7 +32,7 @@ export class Run {
   onExit: ((exit: Exit) => void) | undefined;
   private pump: LogPump | undefined;
   private child: ChildProcess | undefined;
-  private builtin: Builtin | undefined;
+  private builtin: Promise<Builtin | undefined> | undefined;
   private terminal: Session | undefined;
   private stdin: StdinPipe | undefined;
   private watching: NodeJS.Timeout | undefined;
@@ -69,13 +69,14 @@ export class Run {
   private async startBuiltin(ip: string): Promise<string | undefined> {
     const { builtin, env, words } = this.record;
     const log = (line: string) => this.log.append('stdout', [Buffer.from(line)], 'F', Date.now());
-    try {
-      const name = builtin === 'echo' ? 'echo' : 'pause';
-      this.builtin = await startBuiltin(name, { ip, env, args: words, log });
-      return undefined;
-    } catch (error) {
-      return (error as Error).message;
-    }
+    const name = builtin === 'echo' ? 'echo' : 'pause';
+    const starting = startBuiltin(name, { ip, env, args: words, log });
+    // It may be told to end before it has started.
+    this.builtin = starting.catch(() => undefined);
+    return starting.then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
   }
 
   private startShim({ words, env, cwd }: Launch): Promise<string | undefined> {
@@ -169,8 +170,8 @@ export class Run {
     if (this.ended !== undefined) return;
     const { stopSignal } = this.record;
     if (this.builtin !== undefined) {
-      const { builtin } = this;
-      void builtin.stop(stopSignal).then((exitCode) => {
+      void this.endBuiltin(stopSignal).then((exitCode) => {
+        if (this.ended !== undefined) return;
         writeWhole(join(this.dir, 'exit'), `${exitCode}\n`);
         this.finish();
       });
@@ -179,6 +180,10 @@ export class Run {
     clearTimeout(this.killing);
     if (graceMs > 0) signal(readPid(this.dir, 'pid'), stopSignal);
     this.killing = setTimeout(() => this.kill(), graceMs);
+  }
+
+  private async endBuiltin(name: string): Promise<number> {
+    return (await this.builtin)?.stop(name) ?? 137;
   }
 
   private kill(): void {
@@ -272,7 +277,7 @@ export class Run {
   destroy(): void {
     this.onExit = undefined;
     if (this.ended !== undefined) return;
-    if (this.builtin !== undefined) void this.builtin.stop('SIGKILL');
+    if (this.builtin !== undefined) void this.endBuiltin('SIGKILL');
     else signal(-readPid(this.dir, 'shim'), 'SIGKILL');
     this.release();
   }
@@ -287,7 +292,7 @@ export class Run {
     this.pump?.close(false);
     this.stdin?.destroy();
     this.log.end();
-    if (this.builtin !== undefined) void this.builtin.stop('SIGTERM');
+    if (this.builtin !== undefined) void this.endBuiltin('SIGTERM');
   }
 }
 
