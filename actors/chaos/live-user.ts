@@ -10,7 +10,7 @@ import type { ObjectRef, WorkloadStep } from '../../machines/chaos/scenario.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { Clock } from '../clock.ts';
 import { canRun } from '../kubelet/process/images.ts';
-import { changeOf, isDone, isPassing, refOf } from '../sim/sim-user.ts';
+import { carryOut, isDone, isPassing, refOf } from '../sim/sim-user.ts';
 
 export interface LiveUserOptions {
   readonly client: ApiClient;
@@ -68,13 +68,12 @@ export class LiveUser {
     const { client, clock, envelope, onWork } = this.#options;
     const text = `${step.do} ${id}`;
     while (!this.#ended) {
-      const result = await client.change(changeOf(step, ref), envelope());
-      if (result.ok && step.do === 'apply') this.#made.set(id, ref);
-      const code = result.ok ? 200 : result.code;
-      const over = result.ok || isDone(step, code);
+      const { code, message } = await carryOut(client, step, ref, envelope());
+      if (code < 300 && step.do === 'apply') this.#made.set(id, ref);
+      const over = code < 300 || isDone(step, code);
       if (over || (code >= 400 && code < 500 && !isPassing(code))) {
         this.pending -= 1;
-        onWork(over ? text : `${text} was refused: ${result.ok ? '' : result.message}`, !over);
+        onWork(over ? text : `${text} was refused: ${message}`, !over);
         return;
       }
       await new Promise<void>((resolve) => void clock.at(clock.nowMs() + AGAIN_MS, resolve));

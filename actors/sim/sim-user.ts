@@ -2,7 +2,10 @@
  * The one who uses the simulated cluster: applies, scales, rolls out and deletes, each until it is done, and reads now
  * and then to see that what was acknowledged is there. Work on one object happens in order.
  */
+import type { Envelope } from '../../bus/envelope.ts';
+import type { Change } from '../../machines/api/change.ts';
 import { allServed } from '../../machines/api/resources.ts';
+import type { PodTemplateSpec } from '../../machines/api/types.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 import type { ObjectRef, WorkloadStep } from '../../machines/chaos/scenario.ts';
 import type { ApiClient } from '../api-client.ts';
@@ -74,14 +77,9 @@ export class SimUser {
     }
   }
 
-  async #attempt(
-    step: WorkloadStep,
-    ref: ObjectRef,
-  ): Promise<{ readonly code: number; readonly message: string }> {
+  #attempt(step: WorkloadStep, ref: ObjectRef): Promise<Attempt> {
     const envelope = this.#running.host.envelope(ADMIN_USER);
-    const result = await this.#client.change(changeOf(step, ref), envelope);
-    if (!result.ok) return result;
-    return { code: 200, message: '' };
+    return carryOut(this.#client, step, ref, envelope);
   }
 
   #pause(ms: number): Promise<void> {
@@ -120,29 +118,52 @@ export function isPassing(code: number): boolean {
   return [403, 404, 409, 429].includes(code);
 }
 
-/** The change that a step is. */
-export function changeOf(step: WorkloadStep, ref: ObjectRef) {
-  const key = ref;
+/** What came of one attempt at a step. */
+export interface Attempt {
+  /** As HTTP's; 200 where it was done. */
+  readonly code: number;
+  readonly message: string;
+}
+
+/** Tries a step once. */
+export async function carryOut(
+  client: Pick<ApiClient, 'change' | 'get'>,
+  step: WorkloadStep,
+  ref: ObjectRef,
+  envelope: Envelope,
+): Promise<Attempt> {
+  let change: Change;
+  if (step.do === 'rollout') {
+    const found = await client.get(ref.resource, ref.namespace, ref.name, envelope);
+    if (!found.ok) return found;
+    change = rolloutOf(found.object, ref, step.image);
+  } else change = changeOf(step, ref);
+  const result = await client.change(change, envelope);
+  return result.ok ? { code: 200, message: '' } : result;
+}
+
+function changeOf(step: Exclude<WorkloadStep, { do: 'rollout' }>, ref: ObjectRef): Change {
   switch (step.do) {
     case 'apply': {
       const { resource, namespace } = ref;
-      return { type: 'create', resource, namespace, object: step.object } as const;
+      return { type: 'create', resource, namespace, object: step.object };
     }
     case 'scale':
       return {
-        ...({ type: 'patch', key, strategy: 'merge' } as const),
+        ...({ type: 'patch', key: ref, strategy: 'merge' } as const),
         patch: { spec: { replicas: step.replicas } },
       };
-    case 'rollout': {
-      const containers = [{ name: 'main', image: step.image }];
-      return {
-        ...({ type: 'patch', key, strategy: 'strategic' } as const),
-        patch: { spec: { template: { spec: { containers } } } },
-      };
-    }
     case 'delete':
-      return { type: 'delete', key, propagation: 'Background' } as const;
+      return { type: 'delete', key: ref, propagation: 'Background' };
   }
+}
+
+/** A new image for the first container of the template, as `kubectl set image` makes it. */
+function rolloutOf(object: AnyObject, key: ObjectRef, image: string): Change {
+  const { template } = object.spec as { readonly template: PodTemplateSpec };
+  const name = template.spec?.containers[0]?.name ?? '';
+  const patch = { spec: { template: { spec: { containers: [{ name, image }] } } } };
+  return { type: 'patch', key, strategy: 'strategic', patch };
 }
 
 /** The resource of an object as the store names it. */
