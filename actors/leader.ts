@@ -7,7 +7,6 @@
 
 import type { Envelope } from '../bus/envelope.ts';
 import type { Replica } from '../bus/store/replica.ts';
-import type { Change } from '../machines/api/change.ts';
 import type { Lease } from '../machines/api/types.ts';
 import type { AnyObject, Stored } from '../machines/api/view.ts';
 import { type LeaderEffect, leaderMachine } from '../machines/controllers/leader.ts';
@@ -50,6 +49,7 @@ export interface Leader {
 
 const elections = new WeakMap<Host, Map<string, Election>>();
 type Own = Exclude<LeaderEffect, HostEffect>;
+type Write = Extract<Own, { readonly type: 'lease.write' }>;
 
 interface Election {
   execute(effect: Own, self: Self): void;
@@ -63,17 +63,17 @@ export function createLeader(options: LeaderOptions): Leader {
   const key = keyOf('coordination.k8s.io/leases', 'kube-system', name);
   let resigned: (() => void) | undefined;
 
-  async function write(change: Change, handsBack: boolean, envelope: Envelope): Promise<object> {
+  async function write({ attempt, change, handsBack }: Write, envelope: Envelope): Promise<object> {
     if (handsBack && !(await idle(host, fenced))) {
-      return { type: 'lease.refused', reason: 'changes are under way' };
+      return { type: 'lease.refused', attempt, reason: 'changes are under way' };
     }
     try {
       const result = await client.change(change, envelope);
       return result.ok
-        ? { type: 'lease.written', revision: result.revision }
-        : { type: 'lease.refused', reason: result.reason };
+        ? { type: 'lease.written', attempt, revision: result.revision }
+        : { type: 'lease.refused', attempt, reason: result.reason };
     } catch (error) {
-      return { type: 'lease.refused', reason: String(error) };
+      return { type: 'lease.refused', attempt, reason: String(error) };
     }
   }
 
@@ -85,9 +85,7 @@ export function createLeader(options: LeaderOptions): Leader {
   function execute(effect: Own, self: Self): void {
     switch (effect.type) {
       case 'lease.write':
-        void write(effect.change, effect.handsBack, self.envelope()).then((event) =>
-          self.tell(event as { type: string }),
-        );
+        void write(effect, self.envelope()).then((event) => self.tell(event as { type: string }));
         return;
       case 'leadership.gained': {
         const { token, acquireTime } = effect;

@@ -34,8 +34,16 @@ export type LeaderEvent =
    * none.
    */
   | (Timed & { readonly type: 'lease.seen'; readonly lease: Stored<Lease> | undefined })
-  | (Timed & { readonly type: 'lease.written'; readonly revision: number })
-  | (Timed & { readonly type: 'lease.refused'; readonly reason: string })
+  | (Timed & {
+      readonly type: 'lease.written';
+      readonly attempt: number;
+      readonly revision: number;
+    })
+  | (Timed & {
+      readonly type: 'lease.refused';
+      readonly attempt: number;
+      readonly reason: string;
+    })
   /** A request under this token was refused, because the lease is held by another. */
   | (Timed & { readonly type: 'request.fenced'; readonly token: number })
   /** Asks to hand the lease back and stop. */
@@ -43,8 +51,13 @@ export type LeaderEvent =
   | TimerFired;
 
 export type LeaderEffect =
-  /** Writes the lease: `lease.written` or `lease.refused` follows. */
-  | { readonly type: 'lease.write'; readonly change: Change; readonly handsBack: boolean }
+  /** Writes the lease: `lease.written` or `lease.refused` with the same `attempt` follows. */
+  | {
+      readonly type: 'lease.write';
+      readonly attempt: number;
+      readonly change: Change;
+      readonly handsBack: boolean;
+    }
   | { readonly type: 'leadership.gained'; readonly token: number; readonly acquireTime: string }
   | { readonly type: 'leadership.lost' }
   /** Nothing more will happen: the lease was handed back, or was not held. */
@@ -72,6 +85,8 @@ export interface LeaderContext {
   readonly acquiredAtMs: number;
   readonly token: number;
   readonly refusals: number;
+  /** The number of the last write; the answer to an earlier one, given up, says nothing any more. */
+  readonly attempt: number;
 }
 
 /**
@@ -127,16 +142,19 @@ function wanted(context: LeaderContext, nowMs: number, release: boolean): Change
 }
 
 function written(context: LeaderContext, revision: number, nowMs: number): Partial<LeaderContext> {
-  const change = wanted(context, nowMs, false);
-  const lease = (change as { object: Lease }).object;
-  return {
-    lease,
-    resourceVersion: String(revision),
-    changedAtMs: nowMs,
+  const ours = {
     renewedAtMs: nowMs,
     token: context.token === 0 ? revision : context.token,
     refusals: 0,
   };
+  if (revision <= Number(context.resourceVersion)) return ours;
+  const change = wanted(context, nowMs, false);
+  const lease = (change as { object: Lease }).object;
+  return { ...ours, lease, resourceVersion: String(revision), changedAtMs: nowMs };
+}
+
+function isAnswer(context: LeaderContext, event: LeaderEvent): boolean {
+  return 'attempt' in event && event.attempt === context.attempt;
 }
 
 function microTime(ms: number): string {
@@ -169,6 +187,13 @@ export const leaderMachine = setup({
       event.type === 'lease.seen' &&
       event.lease !== undefined &&
       event.lease.spec?.holderIdentity !== context.identity,
+    isAnswer: ({ context, event }) => isAnswer(context, event),
+    /** Our write was stored, and another's after it has been seen already. */
+    isOvertaken: ({ context, event }) =>
+      isAnswer(context, event) &&
+      event.type === 'lease.written' &&
+      event.revision < Number(context.resourceVersion) &&
+      context.lease?.spec?.holderIdentity !== context.identity,
     isOurs: ({ context, event }) =>
       event.type === 'request.fenced' && event.token === context.token,
     isTimer: ({ event }, params: { timer: string }) =>
@@ -184,13 +209,16 @@ export const leaderMachine = setup({
     noteRefused: assign({ refusals: ({ context }) => context.refusals + 1 }),
     clearToken: assign({ token: 0 }),
     noteAttempt: assign({ acquiredAtMs: ({ event }) => nowOf(event) }),
+    countWrite: assign({ attempt: ({ context }) => context.attempt + 1 }),
     write: emit(({ context, event }) => ({
       type: 'lease.write' as const,
+      attempt: context.attempt,
       change: wanted(context, nowOf(event), false),
       handsBack: false,
     })),
     release: emit(({ context, event }) => ({
       type: 'lease.write' as const,
+      attempt: context.attempt,
       change: wanted(context, nowOf(event), true),
       handsBack: true,
     })),
@@ -238,6 +266,7 @@ export const leaderMachine = setup({
     acquiredAtMs: 0,
     token: 0,
     refusals: 0,
+    attempt: 0,
   }),
   options: { maxIterations: 100 },
   initial: 'unaware',
@@ -260,11 +289,14 @@ export const leaderMachine = setup({
       },
     },
     acquiring: {
-      entry: ['noteAttempt', 'write'],
+      entry: ['noteAttempt', 'countWrite', 'write'],
       on: {
         'lease.seen': { actions: 'see' },
-        'lease.written': { target: 'leading', actions: 'noteWritten' },
-        'lease.refused': { target: 'waiting', actions: 'noteRefused' },
+        'lease.written': [
+          { guard: 'isOvertaken', target: 'following' },
+          { guard: 'isAnswer', target: 'leading', actions: 'noteWritten' },
+        ],
+        'lease.refused': { guard: 'isAnswer', target: 'waiting', actions: 'noteRefused' },
         'leader.resigned': 'withdrawing',
       },
     },
@@ -272,8 +304,11 @@ export const leaderMachine = setup({
     withdrawing: {
       on: {
         'lease.seen': { actions: 'see' },
-        'lease.written': { target: 'resigning', actions: 'noteWritten' },
-        'lease.refused': 'resigned',
+        'lease.written': [
+          { guard: 'isOvertaken', target: 'resigned' },
+          { guard: 'isAnswer', target: 'resigning', actions: 'noteWritten' },
+        ],
+        'lease.refused': { guard: 'isAnswer', target: 'resigned' },
       },
     },
     waiting: {
@@ -312,21 +347,24 @@ export const leaderMachine = setup({
           },
         },
         renewing: {
-          entry: 'write',
+          entry: ['countWrite', 'write'],
           on: {
             'lease.seen': [
               { guard: 'showsAnother', target: '#leader.following', actions: 'see' },
               { actions: 'see' },
             ],
-            'lease.written': { target: 'holding', actions: 'noteWritten' },
-            'lease.refused': { target: 'checking', actions: 'noteRefused' },
+            'lease.written': { guard: 'isAnswer', target: 'holding', actions: 'noteWritten' },
+            'lease.refused': { guard: 'isAnswer', target: 'checking', actions: 'noteRefused' },
           },
         },
       },
     },
     resigning: {
-      entry: 'release',
-      on: { 'lease.written': 'resigned', 'lease.refused': 'resigned' },
+      entry: ['countWrite', 'release'],
+      on: {
+        'lease.written': { guard: 'isAnswer', target: 'resigned' },
+        'lease.refused': { guard: 'isAnswer', target: 'resigned' },
+      },
     },
     resigned: { entry: 'finish' },
   },

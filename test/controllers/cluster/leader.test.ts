@@ -41,9 +41,13 @@ const fired = (timer: string, atMs: number) => ({ type: 'timer.fired', timer, no
 function trace(events: readonly object[]): string[] {
   let step = stepper.initial({ ...input, nowMs: T0 });
   let state: MachineState = step.state;
+  let attempt = 0;
   return events.map((event) => {
-    step = stepper.step(state, { nowMs: T0, ...event } as never);
+    step = stepper.step(state, { nowMs: T0, attempt, ...event } as never);
     state = step.state;
+    for (const effect of step.effects as readonly LeaderEffect[]) {
+      if (effect.type === 'lease.write') attempt = effect.attempt;
+    }
     const value = typeof state.value === 'string' ? state.value : JSON.stringify(state.value);
     return `${value} ! ${step.effects.map((e) => brief(e as LeaderEffect)).join(', ')}`;
   });
@@ -137,6 +141,53 @@ const cases: readonly [string, readonly object[], readonly string[]][] = [
       '{"leading":"renewing"} ! update@7 holder=me transitions=0',
       `${HOLDING} ! renew+5000, deadline+10000`,
       'acquiring ! lost, -renew, -deadline, update@7 holder=me transitions=0',
+    ],
+  ],
+  [
+    'does not take the answer to a write it gave up for the answer to the last one',
+    [
+      absent,
+      written(7),
+      fired('renew', 5000),
+      lease('me', 9),
+      fired('deadline', 10_000),
+      lease('me', 12),
+      { ...written(9), attempt: 2 },
+      { ...refused, attempt: 2 },
+      written(12),
+      fired('renew', 15_000),
+    ],
+    [
+      'acquiring ! create@- holder=me transitions=0',
+      `${HOLDING} ! gained 7, renew+5000, deadline+10000`,
+      '{"leading":"renewing"} ! update@7 holder=me transitions=0',
+      '{"leading":"renewing"} ! ',
+      'acquiring ! lost, -renew, -deadline, update@9 holder=me transitions=0',
+      'acquiring ! ',
+      'acquiring ! ',
+      'acquiring ! ',
+      `${HOLDING} ! gained 12, renew+5000, deadline+10000`,
+      '{"leading":"renewing"} ! update@12 holder=me transitions=0',
+    ],
+  ],
+  [
+    'does not lead by a write after which it has seen another take the lease',
+    [lease('', 3), lease('me', 5, 1), lease('you', 8, 2), written(5)],
+    [
+      'acquiring ! update@3 holder=me transitions=1',
+      'acquiring ! ',
+      'acquiring ! ',
+      'following ! try+15000',
+    ],
+  ],
+  [
+    'does not hand back what another has taken since',
+    [lease('', 3), { type: 'leader.resigned' }, lease('you', 8, 2), written(5)],
+    [
+      'acquiring ! update@3 holder=me transitions=1',
+      'withdrawing ! ',
+      'withdrawing ! ',
+      'resigned ! resigned',
     ],
   ],
 ];
