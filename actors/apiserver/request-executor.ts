@@ -5,6 +5,7 @@
  * Decides nothing about objects: the pure admit function does. Holds no request but through the
  * jobs it is given.
  */
+import type { StoredEntry } from '../../bus/store/store.ts';
 import type { AdmissionSettings, ObjectWrite } from '../../machines/api/admission/attributes.ts';
 import type { CheckScenario } from '../../machines/api/admission/chaos.ts';
 import { admit } from '../../machines/api/admit.ts';
@@ -35,6 +36,8 @@ export interface Job extends Asked {
   readonly sent: Set<string>;
   /** When it was admitted last. */
   admittedMs: number;
+  /** What the view had reached then; what this request wrote since comes after it. */
+  admittedRevision: number;
 }
 
 /** What requests are carried out with. */
@@ -65,7 +68,7 @@ export function executeRequest(work: RequestWork, effect: RequestEffect, self: S
       void transact(work, job, effect.writes, self);
       return;
     case 'store.readBack':
-      void readBack(work, job, effect.write, self);
+      void readBack(work, job, effect.writes, self);
       return;
     case 'view.catchUp':
       void catchUp(work, job, self);
@@ -102,6 +105,7 @@ function admitJob(
 ): Reported {
   const { request, uid } = job;
   job.admittedMs = nowMs;
+  job.admittedRevision = state.replicaOf(job.served.storage).revision;
   try {
     const verdict = judgeFence(request.fence, state.view, nowMs);
     if (verdict === 'lost' || (verdict === 'overdue' && !fresh)) {
@@ -146,27 +150,43 @@ async function transact(
 }
 
 /**
- * Our write is there where the stored message is one of ours; a deleted key is taken as deleted by
- * us.
+ * A transaction of ours is stored where one of our messages wrote its first key, now or since it was
+ * admitted: the key may have been written or deleted again by others. Where the log does not reach
+ * back so far nobody can tell.
  */
 async function readBack(
   { state, host }: RequestWork,
   job: Job,
-  write: ObjectWrite,
+  writes: readonly ObjectWrite[],
   self: Self,
 ): Promise<void> {
-  try {
-    const found = await state.read(write.key);
-    if (found === undefined) {
-      const deleted = write.operation === 'delete';
-      report(self, deleted ? { type: 'store.found', revision: 0 } : { type: 'store.missing' });
-    } else if (found.envelope !== undefined && job.sent.has(found.envelope.id)) {
-      report(self, { type: 'store.found', revision: found.revision });
-    } else if (found.revision === write.expected) report(self, { type: 'store.missing' });
-    else report(self, { type: 'store.conflicted' });
-  } catch {
+  const { key, expected } = writes[0] as ObjectWrite;
+  const stored = (first: number): Reported => ({
+    type: 'store.found',
+    revision: first + writes.length - 1,
+  });
+  const later = () => {
     host.clock.at(host.clock.nowMs() + readBackMs, () => self.tell({ type: 'store.doubted' }));
+  };
+  try {
+    const found = await state.read(key);
+    if (found && isOwn(job, found)) return report(self, stored(found.revision));
+    if (found?.revision === expected) return report(self, { type: 'store.missing' });
+    const { storage } = job.served;
+    if ((await state.catchUp(storage)) !== undefined) return later();
+    const replica = state.replicaOf(storage);
+    const own = state.writtenSince(key, job.admittedRevision, (entry) => isOwn(job, entry));
+    if (own === 'gone') return later();
+    if (own !== undefined) return report(self, stored(own));
+    const holds = (replica.get(key)?.revision ?? 0) === expected;
+    report(self, { type: holds ? 'store.missing' : 'store.conflicted' });
+  } catch {
+    later();
   }
+}
+
+function isOwn({ sent }: Job, { envelope }: Pick<StoredEntry, 'envelope'>): boolean {
+  return envelope !== undefined && sent.has(envelope.id);
 }
 
 async function catchUp({ state }: RequestWork, job: Job, self: Self): Promise<void> {

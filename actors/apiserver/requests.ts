@@ -80,7 +80,8 @@ function starter({ host, random, jobs }: RequestWork): Requests['run'] {
       const startedMs = host.clock.nowMs();
       const uid = random.uuid();
       const sent = new Set<string>();
-      jobs.set(id, { request, served, uid, startedMs, answer, sent, admittedMs: startedMs });
+      const never = { admittedMs: startedMs, admittedRevision: 0 };
+      jobs.set(id, { request, served, uid, startedMs, answer, sent, ...never });
       if (host.start(kind, id, {}, cause)) return;
       jobs.delete(id);
       answer(internalError('the request could not be started'));

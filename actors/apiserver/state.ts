@@ -47,6 +47,15 @@ export interface ApiState {
     envelope: Envelope,
     mayGoOut?: () => boolean,
   ): Promise<WriteResult>;
+  /**
+   * The revision after `from` at which a key was written by a message that `isSought`; undefined
+   * where there is none up to what the replica has reached, `gone` where history is too short.
+   */
+  writtenSince(
+    key: string,
+    from: number,
+    isSought: (entry: ReplicaEntry<AnyObject>) => boolean,
+  ): number | 'gone' | undefined;
   /** Reads one key from the store itself. */
   read(key: string): ReturnType<Store['read']>;
   /** The entry as it is answered in a version, one for each stored revision. */
@@ -102,6 +111,18 @@ export async function createApiState(
         envelope,
         mayGoOut,
       );
+    },
+    writtenSince(key, from, isSought) {
+      let found: number | undefined;
+      const watch = (isEvent(key) ? events : replica).watch(key, from, {
+        onEvent({ entry }) {
+          if (isSought(entry)) found ??= entry.revision;
+        },
+      });
+      if (watch === 'tooNew') return undefined;
+      if (watch === 'gone') return 'gone';
+      watch.close();
+      return found;
     },
     read: (key) => storeOf(key).read(key),
     entryOf: createEntryOf(),

@@ -4,8 +4,9 @@
  * it.
  *
  * A guard that fails sends it back to admitting once the view has caught up; an outcome nobody
- * knows is read back. The host keeps the state, an executor carries out the effects; the machine
- * never touches store or view.
+ * knows is read back. Nothing else is tried (no other name, no later state) until it is known that
+ * what was sent is not stored and no longer can be. The host keeps the state, an executor carries
+ * out the effects; the machine never touches store or view.
  */
 import { assign, emit, setup } from 'xstate';
 import type { Timed } from '../effect.ts';
@@ -28,11 +29,13 @@ export type RequestEvent = Timed &
     /** Refused on a view that may lag; `fresh` where it surely did not. */
     | { readonly type: 'request.refused'; readonly reply: ApiReply; readonly fresh: boolean }
     | { readonly type: 'store.written'; readonly revision: number }
+    /** It is not stored and its guard does not hold, so it never will be. */
     | { readonly type: 'store.conflicted' }
     | { readonly type: 'store.doubted' }
     | { readonly type: 'store.refused'; readonly reply: ApiReply }
-    /** The read back: stored at this revision, or 0 where our write is not there. */
+    /** The read back: our transaction is stored, its last write at this revision. */
     | { readonly type: 'store.found'; readonly revision: number }
+    /** The read back: it is not stored, and its guard still holds; it may yet arrive. */
     | { readonly type: 'store.missing' }
     | { readonly type: 'view.caughtUp' }
     | { readonly type: 'view.lagged'; readonly reply: ApiReply }
@@ -42,7 +45,8 @@ export type RequestEvent = Timed &
 export type RequestEffect =
   | { readonly type: 'admit.run'; readonly attempt: number; readonly fresh: boolean }
   | { readonly type: 'store.transact'; readonly writes: readonly ObjectWrite[] }
-  | { readonly type: 'store.readBack'; readonly write: ObjectWrite }
+  /** Find out whether a transaction is stored; all of it is where its first write is. */
+  | { readonly type: 'store.readBack'; readonly writes: readonly ObjectWrite[] }
   /** Wait until the view holds all that is committed now. */
   | { readonly type: 'view.catchUp' }
   | { readonly type: 'request.answer'; readonly reply: ApiReply }
@@ -124,6 +128,7 @@ export const requestMachine = base.createMachine({
           target: 'admitting',
           actions: assign({
             fresh: true,
+            readBacks: 0,
             attempt: ({ context }) => context.attempt + 1,
             outcome: undefined,
           }),
@@ -148,19 +153,25 @@ export const requestMachine = base.createMachine({
           { target: 'settled', actions: emit({ type: 'request.giveUp', why: 'conflict' }) },
         ],
         'store.doubted': { target: 'doubting' },
-        'store.refused': {
-          target: 'settled',
-          actions: emit(({ event }) => ({ type: 'request.answer', reply: event.reply })),
-        },
+        'store.refused': [
+          { guard: ({ context }) => context.readBacks > 0, target: 'doubting' },
+          {
+            target: 'settled',
+            actions: emit(({ event }) => ({ type: 'request.answer', reply: event.reply })),
+          },
+        ],
       },
     },
-    /** Nobody knows whether the write is stored: read it back. */
+    /**
+     * Nobody knows whether the write is stored: read it back. Where it is not there yet the same
+     * write goes out again: its guard lets one of the two pass, and then it is known.
+     */
     doubting: {
       entry: [
         assign({ readBacks: ({ context }) => context.readBacks + 1 }),
         emit(({ context }) => ({
           type: 'store.readBack',
-          write: context.outcome?.writes[0] as ObjectWrite,
+          writes: context.outcome?.writes ?? [],
         })),
       ],
       on: {

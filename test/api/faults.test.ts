@@ -3,17 +3,21 @@
  * is away. Every acknowledged write is there exactly once.
  */
 import { describe, expect, it } from 'vitest';
+import { isReply } from '../../actors/apiserver/api.ts';
 import { systemClock } from '../../bus/clock.ts';
 import type { Envelope } from '../../bus/envelope.ts';
 import { createMemoryStore } from '../../bus/store/memory-store.ts';
 import type { Store, Write, WriteResult } from '../../bus/store/store.ts';
-import { type ApiWorld, createApiWorld, short } from './world.ts';
+import { type ApiWorld, createApiWorld, requestOf, short } from './world.ts';
 
 /** What happens to the next transactions: stored or not, and what the writer hears. */
 type Fault =
   | 'fine'
   /** Stored, and nobody is told. */
   | 'stored, unknown'
+  /** And somebody else writes the key again, or deletes it, before anybody can look. */
+  | 'stored, unknown, written again'
+  | 'stored, unknown, deleted'
   | 'lost, unknown'
   | 'unavailable'
   | 'too large'
@@ -38,6 +42,15 @@ function faulty(): FaultyStore {
         case 'stored, unknown':
           await inner.transact(writes, envelope);
           return unknown;
+        case 'stored, unknown, written again':
+        case 'stored, unknown, deleted': {
+          await inner.transact(writes, envelope);
+          const { key, value } = writes[0] as Write;
+          const operation = fault === 'stored, unknown, deleted' ? 'delete' : 'put';
+          const other = { ...envelope, id: `other-${store.writes}` };
+          await inner.write({ key, operation, value, expected: undefined }, other);
+          return unknown;
+        }
         case 'lost, unknown':
           return unknown;
         case 'unavailable':
@@ -145,6 +158,30 @@ describe('a request', () => {
       if (operation === 'delete') expect(got.code).toBe(404);
       else expect(got.object.metadata).toEqual(reply.object.metadata);
       if (operation === 'patch') expect(got.object.data).toEqual({ a: 'b' });
+    });
+  });
+
+  it.each<[Operation, Fault[], number, number]>([
+    ['create', ['stored, unknown, written again'], 201, 1],
+    ['generate', ['stored, unknown, written again'], 201, 1],
+    ['generate', ['lost, unknown', 'stored, unknown, written again'], 201, 1],
+    ['generate', ['stored, unknown', 'fine'], 201, 1],
+    ['generate', ['lost, unknown', 'raced'], 201, 2],
+    ['create', ['stored, unknown, deleted'], 201, 0],
+    ['generate', ['stored, unknown, deleted'], 201, 0],
+    ['update', ['stored, unknown, written again'], 200, 0],
+    ['update', ['stored, unknown, deleted'], 200, 0],
+    ['patch', ['stored, unknown, deleted'], 200, 0],
+    ['delete', ['stored, unknown, written again'], 200, 0],
+    ['create', ['lost, unknown', 'unavailable', 'fine'], 201, 1],
+  ])('%s under %j is made once: %s, %s new', async (operation, script, code, made) => {
+    await withWorld(async (world, store) => {
+      store.script = [...script];
+      const reply = await attempt(world, operation);
+      expect(reply.code).toBe(code);
+      const list = await world.api.list(requestOf({ verb: 'list', path, ...inDefault }));
+      const names = isReply(list) ? [] : list.entries.map((one) => one.object.metadata?.name);
+      expect(names.filter((name) => name !== 'there')).toHaveLength(made);
     });
   });
 

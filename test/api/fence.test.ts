@@ -290,6 +290,7 @@ describe('a process that stood still between admission and write', () => {
       uid: 'u',
       startedMs: 0,
       admittedMs: Date.now() - pausedMs,
+      admittedRevision: 0,
       answer: () => {},
       sent: new Set(),
     };
