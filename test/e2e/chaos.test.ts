@@ -1,4 +1,7 @@
-/** Chaos on real processes: what each command does to a cluster, what refuses it, and what undoes it. */
+/**
+ * Chaos on real processes: what each command does to a cluster, what refuses it, and what undoes it. Its pods listen
+ * nowhere: another cluster on this host has the same addresses.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +88,7 @@ beforeAll(async () => {
   cluster = await startCluster(['--chaos', '--nodes', '3'], data);
   kubectl = kubectlFor(cluster, path);
   await eventually(async () => (await kubectl('get nodes -o name')).split('\n').length === 4);
-  await kubectl('create deployment web --image=echo:1 --replicas=4');
+  await kubectl('create deployment web --image=pause:1 --replicas=4');
   await kubectl('rollout status deployment/web --timeout=60s');
 }, 120_000);
 
@@ -142,7 +145,7 @@ test('a killed node turns NotReady, its pods move, and it comes back by itself',
 test('a paused scheduler binds nothing until it is resumed', async () => {
   await chaos('pause role/scheduler --for 60s');
   expect(letter((await sight('scheduler-1')).pid)).toBe('T');
-  await kubectl('run waits --image=echo:1');
+  await kubectl('run waits --image=pause:1');
   expect(await kubectl('get pod waits -o jsonpath={.spec.nodeName}')).toBe('');
   expect(await chaos('resume')).toContain('scheduler-1');
   await kubectl('wait pod/waits --for=condition=Ready --timeout=30s');
