@@ -51,6 +51,8 @@ export interface LiveOptions {
   readonly ended: AbortSignal;
   /** Reads every observation as it comes: the recording. */
   readonly onObservation?: (seen: Observation) => void;
+  /** A phase begins. */
+  readonly onPhase?: (phase: 'prepare' | 'faults' | 'heal' | 'end') => void;
   /** A line of progress. */
   readonly onProgress?: (line: string) => void;
 }
@@ -207,7 +209,9 @@ class LiveRun {
 
   #tell(seen: Observation): void {
     this.#observer?.tell(seen);
-    if (seen.type === 'phase') this.#options.onProgress?.(PHASES[seen.phase]);
+    if (seen.type !== 'phase') return;
+    this.#options.onPhase?.(seen.phase);
+    this.#options.onProgress?.(PHASES[seen.phase]);
   }
 
   #note(kind: 'note' | 'workload', subject: string, text: string): void {

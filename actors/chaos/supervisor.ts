@@ -29,6 +29,8 @@ export interface SupervisorOptions {
   readonly blastRadius: number | undefined;
   /** Names of the store's processes by the names the servers have among each other. */
   readonly storeNames: ReadonlyMap<string, string>;
+  /** Somebody wants everything undone, and not only the faults at work. */
+  readonly onStop: () => void;
 }
 
 /** A controller that listens, and how to tell what happened outside of it. */
@@ -82,6 +84,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     },
   });
   const listening = bus.subscribe(commandSubject(cluster), ({ body, envelope: asked }, respond) => {
+    if ((body as ChaosCommand).do === 'stop') options.onStop();
     controller.handle(body as ChaosCommand).then(
       (answer) => respond(answer, host.envelope('chaos', asked)),
       (error: Error) => {

@@ -53,6 +53,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     ...defaultApiSettings,
     defaultTolerationSeconds: options.defaultTolerationSeconds,
     advertise: { address: LOOPBACK, port },
+    chaos: process.faults !== undefined,
   };
   const api = await createApi({
     host,

@@ -4,6 +4,7 @@
  */
 import { choosePorts } from '../../bus/server/ports.ts';
 import { killContainers } from '../chaos/containers.ts';
+import type { Experiments } from '../chaos/experiments.ts';
 import type { Hittable } from '../chaos/hittable.ts';
 import { markOf, undoJournal } from '../chaos/journal.ts';
 import { type Links, openLinks } from '../chaos/links.ts';
@@ -18,7 +19,7 @@ import { type ClusterNats, connectAs, type NatsServer } from './nats-access.ts';
 import { type KabukiProcess, startProcess } from './process.ts';
 import { Supervised } from './supervised.ts';
 import type { UpOptions } from './up.ts';
-import { CHAOS } from './users.ts';
+import { CHAOS, CHAOS_RUNNER } from './users.ts';
 
 /** A running cluster of processes. */
 export interface Split {
@@ -64,16 +65,20 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
   const children = new Children(options, own);
   const servers = nats.servers.map((server) => new StoreServer(server));
   await children.open(up.port === 0 ? ports : [up.port, ...ports.slice(1)]);
+  const server = `https://${LOOPBACK}:${ports[0]}`;
   const self = await markOf('supervisor', process.pid);
+  let experiments: Experiments | undefined;
   const supervisor = startSupervisor({
-    ...{ pki: options.pki, server: () => `https://${LOOPBACK}:${ports[0]}` },
+    ...{ pki: options.pki, server: () => server },
     self: self ?? { name: 'supervisor', pid: process.pid, startTime: '' },
     ...{ process: own, bus, dataDir: layout.data, blastRadius: up.chaos?.blastRadius },
     processes: [...children.all, ...servers],
     storeNames: new Map(nats.servers.map(({ serverName, name }) => [serverName, name])),
+    onStop: () => experiments?.stop('Stopped', 'Everything was undone by `kabuki chaos stop`.'),
   });
   children.supervisor = supervisor;
   const stop = async (): Promise<void> => {
+    await experiments?.close();
     const healed = supervisor.close();
     await children.stop(own.clock.nowMs() + STOP_MS);
     await healed;
@@ -81,12 +86,18 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
   };
   try {
     await children.start(['apiserver'], 1);
+    const { openExperiments } = await import('../chaos/open-experiments.ts');
+    experiments = await openExperiments({
+      ...{ process: own, controller: supervisor.controller, access: nats.access(CHAOS_RUNNER) },
+      ...{ pki: options.pki, server: () => server, version: up.version },
+      processes: () => ['supervisor', ...children.all.map(({ name }) => name)],
+    });
   } catch (error) {
     await stop();
     throw error;
   }
   return {
-    server: `https://${LOOPBACK}:${ports[0]}`,
+    server,
     nodesReady: children.start(['apiserver', 'scheduler', 'controllers', 'node', 'hollow-nodes']),
     processes: () => [
       { role: 'supervisor', name: 'supervisor', pid: process.pid },

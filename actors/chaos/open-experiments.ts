@@ -1,0 +1,85 @@
+/**
+ * Puts ChaosExperiments to work in the supervisor of a cluster: its own view of them from the log, its own way to the
+ * API, and the live runner. Decides nothing.
+ */
+import { createReplica } from '../../bus/store/replica.ts';
+import type { AnyObject } from '../../machines/api/view.ts';
+import { EXPERIMENTS } from '../../machines/chaos/experiment-status.ts';
+import { decodeObject } from '../apiserver/object-codec.ts';
+import { CommandError, EXIT } from '../cluster/command-error.ts';
+import { connectAs, type NatsAccess } from '../cluster/nats-access.ts';
+import type { KabukiProcess } from '../cluster/process.ts';
+import { askStatus } from '../cluster/status.ts';
+import { openObjects } from '../cluster/stores.ts';
+import { CHAOS } from '../cluster/users.ts';
+import type { Pki } from '../pki/pki.ts';
+import { createAdminClient } from './admin-client.ts';
+import type { Done } from './client.ts';
+import type { ChaosController } from './controller.ts';
+import { type Experiments, type RunScenario, startExperiments } from './experiments.ts';
+import { runLive } from './live-runner.ts';
+import type { ChaosCommand } from './protocol.ts';
+
+export interface OpenOptions {
+  readonly process: KabukiProcess;
+  readonly controller: ChaosController;
+  /** NATS as the user that runs scenarios. */
+  readonly access: NatsAccess;
+  readonly pki: Pki;
+  readonly server: () => string;
+  /** Names of the processes that tell how many steps they took. */
+  readonly processes: () => readonly string[];
+  readonly version: string;
+}
+
+const STATUS_MS = 2_000;
+
+/** Opens them; the first apiserver must have answered, since it makes the store. */
+export async function openExperiments(options: OpenOptions): Promise<Experiments> {
+  const { process, controller, pki, server, version } = options;
+  const { cluster, clock, host, log } = process;
+  const bus = await connectAs(options.access, `${cluster} experiments`);
+  const store = await openObjects(bus, cluster, 1);
+  const replica = createReplica<AnyObject>(store, {
+    decode: decodeObject,
+    prefixes: [EXPERIMENTS],
+  });
+  await replica.ready;
+  const envelope = () => host.envelope('experiments');
+  const client = createAdminClient({ pki, server, clock, envelope, userAgent: CHAOS });
+  const ask = async (command: ChaosCommand): Promise<Done> => {
+    const answer = await controller.handle(command);
+    if (answer.ok) return answer;
+    throw new CommandError(answer.message, EXIT.chaosRefused, answer.advice);
+  };
+  const stepsTaken = async (): Promise<number> => {
+    const expected = options.processes();
+    const asked = { bus, clock, cluster, envelope: envelope(), expected, timeoutMs: STATUS_MS };
+    const answers = await askStatus(asked);
+    return answers.reduce((sum, { counters }) => sum + (counters.steps ?? 0), 0);
+  };
+  const run: RunScenario = (scenario, { seed, signal, progress }) =>
+    runLive(scenario, {
+      ...{ cluster, bus, store, clock, envelope, ask, client, stepsTaken, seed, version },
+      ...{ maxNodes: undefined, keep: false, ended: signal },
+      onPhase: progress.onPhase,
+      onObservation: (seen) => {
+        if (seen.type !== 'fault' || seen.state !== 'begun') return;
+        progress.onFault(`${seen.name}: ${seen.what} of ${seen.targets.join(', ')}`);
+      },
+    });
+  const experiments = startExperiments({
+    ...{ host, replica, client, run, draw: process.random, instance: process.name },
+    heal: async () => void (await ask({ do: 'stop' })),
+    onBug: (error) => log.error({ err: error }, 'the faults of an experiment cannot be undone'),
+  });
+  return {
+    stop: experiments.stop.bind(experiments),
+    async close() {
+      await experiments.close();
+      replica.close();
+      await store.close();
+      await bus.close();
+    },
+  };
+}
