@@ -13,6 +13,7 @@ import { metadataErrors, metadataUpdateErrors } from './metadata.ts';
 import { patchObject } from './patch-request.ts';
 import {
   answered,
+  answeredWhereFresh,
   type Draft,
   draftOf,
   kindErrors,
@@ -260,7 +261,7 @@ function writeChange(
   const expected = revisionOf(current);
   const ends = endsObject(draft, old, served.storage);
   if (!ends && attributes.writes.length === 0 && sameJson(draft, old)) {
-    return answered(objectReply(200, fromStorage(served, current)), warnings);
+    return answeredWhereFresh(objectReply(200, fromStorage(served, current)), warnings);
   }
   if (options.dryRun) {
     const metadata = { ...draft.metadata, resourceVersion: current.metadata.resourceVersion };

@@ -37,6 +37,11 @@ export function answered(reply: ApiReply, warnings: readonly string[] = []): Out
   return { type: 'reply', reply: all, stale: false };
 }
 
+/** The same where it holds only of a view that does not lag: that nothing changes. */
+export function answeredWhereFresh(reply: ApiReply, warnings: readonly string[] = []): Outcome {
+  return { ...answered(reply, warnings), stale: true } as Outcome;
+}
+
 export function refusedOutcome(refusal: Refusal): Outcome {
   return { type: 'reply', reply: refusal.refused, stale: refusal.stale };
 }
