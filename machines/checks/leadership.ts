@@ -2,8 +2,9 @@
  * One leader acts at a time, as far as leases can promise it.
  *
  * Two leaders at once are no fault while the older one cannot know better: it stands still, or is
- * cut off. As in Kubernetes only time ends that, so it is excused for one lease's length more. What
- * such a leader must not do is judged by `fenced-leader`.
+ * cut off. As in Kubernetes only time ends that, so it is excused for one lease's length more. The
+ * same holds where the clock of the newer one has jumped: it takes a lease for expired that is not.
+ * What a leader must not do meanwhile is judged by `fenced-leader`.
  */
 import type { FaultSeen, LeadershipChanged, Observation } from '../chaos/observation.ts';
 import type { Checker, Picture, Report, Rule } from './check.ts';
@@ -22,13 +23,19 @@ export const oneLeader: Rule = {
   create: () => new OneLeader(),
 };
 
+interface Fault {
+  readonly what: string;
+  readonly targets: readonly string[];
+  endedMs: number;
+}
+
 class OneLeader implements Checker {
   /** Since when each process leads, by lease. */
   readonly #leaders = new Map<string, Map<string, number>>();
   readonly #roles = new Map<string, string>();
   /** Processes that stood still, until when; paused ones until infinity. */
   readonly #stoodUntil = new Map<string, number>();
-  readonly #faults = new Map<string, { readonly targets: readonly string[]; endedMs: number }>();
+  readonly #faults = new Map<string, Fault>();
   /** Leases with several leaders, and who of them was reported. */
   readonly #doubled = new Map<string, Set<string>>();
 
@@ -69,13 +76,14 @@ class OneLeader implements Checker {
     else if (!this.#doubled.has(lease)) this.#doubled.set(lease, new Set());
   }
 
-  #fault({ name, injection, targets, state }: FaultSeen, atMs: number): void {
+  #fault({ name, injection, what, targets, state }: FaultSeen, atMs: number): void {
     for (const [id, { endedMs }] of this.#faults) {
       if (endedMs + EXCUSED_MS < atMs) this.#faults.delete(id);
     }
     const id = `${name}/${injection}`;
     const known = this.#faults.get(id);
-    if (state === 'begun') this.#faults.set(id, { targets, endedMs: Number.POSITIVE_INFINITY });
+    if (state === 'begun')
+      this.#faults.set(id, { what, targets, endedMs: Number.POSITIVE_INFINITY });
     else if (known !== undefined) known.endedMs = atMs;
   }
 
@@ -85,7 +93,7 @@ class OneLeader implements Checker {
       const newest = leaders.pop();
       if (newest === undefined) continue;
       for (const [process, sinceMs] of leaders) {
-        if (reported.has(process) || this.#isExcused(process, nowMs)) continue;
+        if (reported.has(process) || this.#isExcused(process, newest[0], nowMs)) continue;
         reported.add(process);
         report(
           `${process} (since ${sinceMs} ms) and ${newest[0]} (since ${newest[1]} ms) both ` +
@@ -96,11 +104,13 @@ class OneLeader implements Checker {
     }
   }
 
-  #isExcused(process: string, nowMs: number): boolean {
+  #isExcused(process: string, newest: string, nowMs: number): boolean {
     const stoodUntil = this.#stoodUntil.get(process);
     if (stoodUntil !== undefined && nowMs <= stoodUntil + EXCUSED_MS) return true;
-    for (const { targets, endedMs } of this.#faults.values()) {
-      if (nowMs <= endedMs + EXCUSED_MS && this.#touches(targets, process)) return true;
+    for (const { what, targets, endedMs } of this.#faults.values()) {
+      if (nowMs > endedMs + EXCUSED_MS) continue;
+      if (this.#touches(targets, process)) return true;
+      if (what.startsWith('clock-skew') && targets.includes(newest)) return true;
     }
     return false;
   }
