@@ -1,11 +1,13 @@
 /**
  * The node life cycle: what it means for a node and its pods that it is silent, not ready, short of
  * something, or cordoned. Silence becomes the condition Ready Unknown; conditions become taints;
- * pods of a silent node stop being ready. Evicting pods is the work of
+ * pods of a node that is lost stop being ready. Evicting pods is the work of
  * `node-lifecycle-eviction.ts`, by those taints.
  *
  * Never makes a node ready: its kubelet does. Never evicts where all nodes seem lost, as then it is
- * the controller that is cut off.
+ * the controller that is cut off. Never makes a pod unready twice for one loss of its node: a kubelet
+ * that lives though its heartbeats do not arrive says that it is ready, and is right. So pods have
+ * keys of their own (`namespace/name`), noticed when their node is lost and when they come to one.
  */
 import type { Change } from '../api/change.ts';
 import type { Node, NodeCondition, Pod, Taint } from '../api/types.ts';
@@ -48,11 +50,28 @@ function planNode(name: string, view: View, env: PlanEnv, health: NodeHealth): P
     const wasReady = conditionOf(node, 'Ready')?.status === 'True';
     return { stages: [[conditionsPatch(node, conditions, wasReady)]] };
   }
-  const stages: (readonly Change[])[] = [taintChanges(node, view, env.nowMs)];
-  if (conditionOf(node, 'Ready')?.status === 'Unknown') {
-    stages.push(view.podsOnNode(name).flatMap((pod) => unready(pod, env.nowMs)));
-  }
-  return { stages };
+  return { stages: [taintChanges(node, view, env.nowMs)] };
+}
+
+/** A pod on a node that was lost is not ready, until its kubelet says so anew. */
+function planPod(namespace: string, name: string, view: View, env: PlanEnv): Plan {
+  const pod = view.get('core/pods', namespace, name);
+  return pod !== undefined && isWronglyReady(pod, nodeOf(pod, view))
+    ? { stages: [[unready(pod, env.nowMs)]] }
+    : NOTHING;
+}
+
+function nodeOf(pod: Pod, view: View): Stored<Node> | undefined {
+  return view.get('core/nodes', '', pod.spec?.nodeName ?? '');
+}
+
+function isLost(node: Node): boolean {
+  const status = conditionOf(node, 'Ready')?.status;
+  return status !== undefined && status !== 'True';
+}
+
+function isWronglyReady(pod: Pod, node: Stored<Node> | undefined): boolean {
+  return node !== undefined && isLost(node) && podCondition(pod, 'Ready')?.status === 'True';
 }
 
 /** The conditions of a silent node; undefined where they are written already. */
@@ -162,7 +181,6 @@ function lostTaint(node: Node): string | undefined {
 /** False where so many nodes are lost that the fault is likely not theirs. */
 function mayEvict(node: Stored<Node>, view: View): boolean {
   const nodes = view.list('core/nodes');
-  const isLost = (other: Node) => lostTaint(other) !== undefined;
   if (nodes.length > 1 && nodes.every(isLost)) return false;
   if (nodes.length > SMALL_CLUSTER_MAX) return true;
   const zone = node.metadata.labels?.[ZONE] ?? '';
@@ -176,22 +194,22 @@ function conditionOf(node: Node, type: string): NodeCondition | undefined {
   return node.status?.conditions?.find((condition) => condition.type === type);
 }
 
-/** A pod on a silent node is not ready, whatever its kubelet said last. */
-function unready(pod: Stored<Pod>, nowMs: number): readonly Change[] {
-  if (podCondition(pod, 'Ready')?.status !== 'True') return [];
+function unready(pod: Stored<Pod>, nowMs: number): Change {
   const { namespace = '', name, uid } = pod.metadata;
   const condition = { type: 'Ready', status: 'False', lastTransitionTime: timeText(nowMs) };
   const regarding = { kind: 'Pod', apiVersion: 'v1', namespace, name, uid };
-  return [
-    {
-      type: 'patch',
-      key: { resource: 'core/pods', namespace, name },
-      subresource: 'status',
-      strategy: 'strategic',
-      patch: { metadata: { uid }, status: { conditions: [condition] } },
-      records: { done: warning(regarding, 'NodeNotReady', 'Node is not ready') },
-    },
-  ];
+  return {
+    type: 'patch',
+    key: { resource: 'core/pods', namespace, name },
+    subresource: 'status',
+    strategy: 'strategic',
+    patch: { metadata: { uid }, status: { conditions: [condition] } },
+    records: { done: warning(regarding, 'NodeNotReady', 'Node is not ready') },
+  };
+}
+
+function podKey({ metadata }: Stored<Pod>): string {
+  return `${metadata.namespace}/${metadata.name}`;
 }
 
 /** The row of the table; `health` is read whenever a node is planned. */
@@ -200,22 +218,27 @@ export function nodeLifecycleController(health: NodeHealth): Controller {
     name: 'node-lifecycle-controller',
     component: 'node-controller',
     watches: {
-      'core/nodes': (node, previous, _view, deleted) =>
-        deleted ||
-        (previous !== undefined && sameNode(previous as Stored<Node>, node as Stored<Node>))
-          ? []
-          : [node.metadata.name],
-      'core/pods': (object, _previous, view, deleted) => {
+      'core/nodes': (object, previous, view, deleted) => {
+        const node = object as Stored<Node>;
+        const before = previous as Stored<Node> | undefined;
+        if (deleted || (before !== undefined && sameNode(before, node))) return [];
+        const { name } = node.metadata;
+        if (before === undefined || isLost(before) || !isLost(node)) return [name];
+        const wrong = view.podsOnNode(name).filter((pod) => isWronglyReady(pod, node));
+        return [name, ...wrong.map(podKey)];
+      },
+      'core/pods': (object, previous, view, deleted) => {
         const pod = object as Stored<Pod>;
-        const node = view.get('core/nodes', '', pod.spec?.nodeName ?? '');
-        if (deleted || node === undefined) return [];
-        const isWrong =
-          conditionOf(node, 'Ready')?.status === 'Unknown' &&
-          podCondition(pod, 'Ready')?.status === 'True';
-        return isWrong ? [node.metadata.name] : [];
+        const before = (previous as Stored<Pod> | undefined)?.spec?.nodeName;
+        if (deleted || before === pod.spec?.nodeName) return [];
+        return isWronglyReady(pod, nodeOf(pod, view)) ? [podKey(pod)] : [];
       },
     },
-    plan: (key, view, env) => planNode(key, view, env, health),
+    plan: (key, view, env) => {
+      const [namespace = '', name] = key.split('/');
+      if (name !== undefined) return planPod(namespace, name, view, env);
+      return planNode(key, view, env, health);
+    },
   };
 }
 

@@ -40,7 +40,7 @@ const taintsOf = (world: World, name: string) =>
   ).map(({ key, effect }) => `${key.replace('node.kubernetes.io/', '')}:${effect}`);
 
 describe('a node', () => {
-  test('that fell silent becomes Unknown and tainted, and its pods not ready', () => {
+  test('that fell silent becomes Unknown and tainted', () => {
     const world = new World([node('a'), node('b'), pod('web', 'a')]);
     silent.add('a');
     const lines = settle(world, controller, 'a');
@@ -51,13 +51,40 @@ describe('a node', () => {
         'PIDPressure=Unknown/NodeStatusNeverUpdated]}',
       'event Normal NodeNotReady Node a status is now: NodeNotReady',
       expect.stringContaining('patch core/nodes a spec='),
-      'patch core/pods web status={conditions:[Ready=False/]}',
-      'event Warning NodeNotReady Node is not ready',
     ]);
     expect(taintsOf(world, 'a')).toEqual(['unreachable:NoSchedule', 'unreachable:NoExecute']);
     const condition = (world.get('core/nodes', '', 'a').status as { conditions: object[] })
       .conditions[0];
     expect(condition).toMatchObject({ message: 'Kubelet stopped posting node status.' });
+  });
+
+  test.each(['Unknown', 'False'])('that becomes %s makes its pods unready once', (status) => {
+    const world = new World([node('a', [ready(status)]), pod('web', 'a'), pod('far', 'b')]);
+    const lost = world.get('core/nodes', '', 'a');
+    const well = { ...lost, ...node('a', [ready()]), metadata: lost.metadata };
+    const notices = (resource: string, object: AnyObject, previous: AnyObject | undefined) =>
+      controller.watches[resource]?.(
+        object as never,
+        previous as never,
+        world.view(),
+        false,
+        resource,
+      );
+    expect(notices('core/nodes', lost, well)).toEqual(['a', 'default/web']);
+    expect(notices('core/pods', world.get('core/pods', 'default', 'web'), undefined)).toEqual([
+      'default/web',
+    ]);
+    expect(settle(world, controller, 'default/web')).toEqual([
+      'patch core/pods web status={conditions:[Ready=False/]}',
+      'event Warning NodeNotReady Node is not ready',
+    ]);
+    // What its kubelet says of it from then on stands, also while its heartbeats do not arrive.
+    const unready = world.get('core/pods', 'default', 'web');
+    const again = { ...unready, status: pod('web', 'a').status } as AnyObject;
+    world.put(again);
+    expect(notices('core/pods', again, unready)).toEqual([]);
+    expect(notices('core/nodes', well, lost)).toEqual(['a']);
+    expect(settle(world, controller, 'a').join()).not.toContain('core/pods');
   });
 
   test('that speaks again loses the taints when its kubelet says it is ready', () => {
