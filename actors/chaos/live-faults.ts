@@ -3,12 +3,12 @@
  * the faults they name. Best effort: between what is seen and what is done lie a few milliseconds.
  */
 import type { Bus, Subscription } from '../../bus/bus.ts';
-import type { Envelope } from '../../bus/envelope.ts';
 import { STEPPING_PROCESS } from '../../machines/chaos/every-step.ts';
 import { compileSubject } from '../../machines/chaos/match.ts';
-import type { Observation } from '../../machines/chaos/observation.ts';
+import type { Observation, WriteBegun } from '../../machines/chaos/observation.ts';
 import type { Fault, Scenario } from '../../machines/chaos/scenario.ts';
 import { createTriggers, type Triggers } from '../../machines/chaos/triggers.ts';
+import type { StepRecord } from '../../machines/step-record.ts';
 import type { Clock } from '../clock.ts';
 import { busPattern } from './live-observer.ts';
 import { FAULT_MS_MAX, type Inject, type ProcessSight } from './protocol.ts';
@@ -27,8 +27,13 @@ export interface LiveFaultsOptions {
   readonly onRefused: (fault: string, why: string) => void;
 }
 
-/** Requests remembered to tell who asked for a write. */
-const ASKERS_MAX = 10_000;
+interface Asker {
+  readonly from: string;
+  readonly user: string;
+}
+
+/** Requests and writes remembered to tell who asked for what; the oldest go first. */
+const REMEMBERED_MAX = 10_000;
 /** A fault that is to hit the next message or write alone is at work for this long. */
 const NEXT_ONE_MS = 100;
 
@@ -39,10 +44,17 @@ export class LiveFaults {
   readonly #options: LiveFaultsOptions;
   readonly #triggers: Triggers;
   readonly #byName: ReadonlyMap<string, Fault>;
-  readonly #askers = new Map<string, Pick<Envelope, 'from'> & { readonly user: string }>();
+  /** Who sent a request, by its message. */
+  readonly #askers = new Map<string, Asker>();
+  /** The message of a request, by process and machine; and of the machine that took the last step. */
+  readonly #started = new Map<string, string>();
+  readonly #requests = new Map<string, string>();
+  /** Writes without an answer yet. */
+  readonly #writes = new Map<
+    string,
+    { readonly seen: WriteBegun; readonly asker?: Asker | undefined }
+  >();
   readonly #subscriptions: Subscription[] = [];
-  /** Keys of live objects: what is put under another is a creation. */
-  readonly #known = new Set<string>();
   #startMs = 0;
   #endMs = 0;
   #steps = 0;
@@ -57,8 +69,8 @@ export class LiveFaults {
 
   /** Whether step records are needed. */
   get wantsSteps(): boolean {
-    const { steps, counts } = this.#triggers.hears;
-    return steps || counts;
+    const { steps, counts, writes } = this.#triggers.hears;
+    return steps || counts || writes;
   }
 
   /** The command that begins a fault; `stepping` is the process that set it off. */
@@ -94,41 +106,41 @@ export class LiveFaults {
 
   /** Something was seen. */
   observe(seen: Observation): void {
-    const born = seen.type === 'committed' && !this.#known.has(seen.key);
-    if (seen.type === 'committed') {
-      if (seen.operation === 'put') this.#known.add(seen.key);
-      else this.#known.delete(seen.key);
-    }
     if (!this.#loose) return;
     const { hears } = this.#triggers;
     if (seen.type === 'step') {
       this.#steps += 1;
+      if (hears.writes) this.#requestStep(seen.process, seen.record);
       if (hears.steps) this.#begin(this.#triggers.onStep(seen.process, seen.record), seen.process);
       if (hears.counts) this.#begin(this.#triggers.onStepCount(this.#steps), seen.process);
     } else if (hears.writes && seen.type === 'write.begun') {
-      for (const { key, operation, expected } of seen.writes) {
-        const kind = operation === 'delete' ? 'delete' : expected === 0 ? 'create' : 'update';
-        this.#onWrite('before', key, kind, seen.messageId, [], seen.process);
+      const asker = this.#askers.get(this.#requests.get(seen.process) ?? '');
+      remember(this.#writes, seen.op, { seen, asker });
+      this.#onWrite('before', seen, asker);
+    } else if (hears.writes && seen.type === 'write.ended') {
+      const write = this.#writes.get(seen.op);
+      this.#writes.delete(seen.op);
+      if (write !== undefined && seen.outcome === 'ok') {
+        this.#onWrite('after', write.seen, write.asker);
       }
-    } else if (hears.writes && seen.type === 'committed') {
-      const { key, operation, messageId, causes } = seen;
-      const kind = operation === 'delete' ? 'delete' : born ? 'create' : 'update';
-      this.#onWrite('after', key, kind, messageId ?? '', causes, '');
     }
   }
 
-  #onWrite(
-    when: 'before' | 'after',
-    key: string,
-    operation: 'create' | 'update' | 'delete',
-    messageId: string,
-    causes: readonly string[],
-    process: string,
-  ): void {
-    const asker = causes.map((cause) => this.#askers.get(cause)).find((one) => one !== undefined);
+  /** A request's machine writes at once after its step: the last one that took a step is who writes. */
+  #requestStep(process: string, { actor, event, messageId }: StepRecord): void {
+    if (!actor.startsWith('api-request/')) return;
+    const id = `${process} ${actor}`;
+    if (event === '(start)') remember(this.#started, id, messageId);
+    this.#requests.set(process, this.#started.get(id) ?? '');
+  }
+
+  #onWrite(when: 'before' | 'after', { writes, messageId, process }: WriteBegun, asker?: Asker) {
     const { from = '', user = '' } = asker ?? {};
-    const write = { key, operation, from, user, causes, messageId };
-    this.#begin(this.#triggers.onWrite(when, write), this.#processOf(user) ?? process);
+    for (const { key, operation, expected } of writes) {
+      const kind = operation === 'delete' ? 'delete' : expected === 0 ? 'create' : 'update';
+      const write = { key, operation: kind, from, user, causes: [], messageId } as const;
+      this.#begin(this.#triggers.onWrite(when, write), this.#processOf(user) ?? process);
+    }
   }
 
   /** The process that a bus user is. */
@@ -153,7 +165,7 @@ export class LiveFaults {
         this.messages += 1;
         const short = subject.slice(cluster.length + 1);
         const [what, user = ''] = short.split('.').map(unescapeUser);
-        if (what === 'api') this.#remember(envelope, user);
+        if (what === 'api') remember(this.#askers, envelope.id, { from: envelope.from, user });
         const from = what === 'api' ? (this.#processOf(user) ?? user) : what === 'beat' ? user : '';
         for (const to of this.#receivers(what ?? '', user, isLog)) {
           this.#begin(this.#triggers.onMessage({ subject: short, from, to }), from);
@@ -161,12 +173,6 @@ export class LiveFaults {
       });
       this.#subscriptions.push(subscription);
     }
-  }
-
-  #remember({ id, from }: Envelope, user: string): void {
-    this.#askers.set(id, { from, user });
-    const [oldest] = this.#askers.keys();
-    if (this.#askers.size > ASKERS_MAX && oldest !== undefined) this.#askers.delete(oldest);
   }
 
   #receivers(what: string, second: string, isLog: boolean): readonly string[] {
@@ -210,3 +216,9 @@ const unescapeUser = (token: string): string =>
   token.replace(/=([0-9A-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
+
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > REMEMBERED_MAX && oldest !== undefined) map.delete(oldest);
+}

@@ -228,8 +228,13 @@ class LiveRun {
     this.#tell({ type: 'phase', phase: 'faults', atMs: this.#nowMs });
     await this.#letLoose();
     await this.heal();
-    this.#tell({ type: 'phase', phase: 'heal', atMs: this.#nowMs });
     const healMs = this.#nowMs;
+    await this.#late();
+    const begun = new Set(this.#timeline.injections.map(({ fault }) => fault));
+    for (const { name } of this.#scenario.faults) {
+      if (!begun.has(name)) this.#note('note', name, 'never began: nothing set it off');
+    }
+    this.#tell({ type: 'phase', phase: 'heal', atMs: this.#nowMs });
     const { reasons, sinceMs } = await this.#settle(this.#budgetMs);
     return { reasons, recoveryMs: sinceMs === undefined ? undefined : sinceMs - healMs };
   }
@@ -319,9 +324,12 @@ class LiveRun {
   }
 
   /** Observations still on their way are waited for a little. */
+  #late(): Promise<void> {
+    return new Promise((resolve) => void this.#options.clock.at(this.#nowMs + LATE_MS, resolve));
+  }
+
   async #closeObserver(): Promise<void> {
-    const { clock } = this.#options;
-    await new Promise<void>((resolve) => void clock.at(this.#nowMs + LATE_MS, resolve));
+    await this.#late();
     this.#observer?.close();
     this.#observer = undefined;
   }
