@@ -238,7 +238,7 @@ class Controller implements ChaosController {
     throw refusal(
       `${count} nodes would be hit at once (${[...names].sort().join(', ')}), and ${max} may be`,
       blastRadius === undefined
-        ? 'Allow more with --max-nodes.'
+        ? 'Allow more with --max-nodes, or with blastRadius.nodes in the scenario.'
         : 'Start the cluster with a larger --blast-radius to allow more.',
     );
   }

@@ -78,6 +78,7 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
   });
   children.supervisor = supervisor;
   const stop = async (): Promise<void> => {
+    children.ending = true;
     await experiments?.close();
     const healed = supervisor.close();
     await children.stop(own.clock.nowMs() + STOP_MS);
@@ -160,7 +161,8 @@ class ChaosChild implements Hittable {
 class Children {
   readonly all: ChaosChild[] = [];
   supervisor: Supervisor | undefined;
-  #ending = false;
+  /** Nothing that comes or goes is told any more. */
+  ending = false;
   readonly #options: SplitOptions;
   readonly #own: KabukiProcess;
 
@@ -194,7 +196,7 @@ class Children {
   }
 
   async stop(deadlineMs: number): Promise<void> {
-    this.#ending = true;
+    this.ending = true;
     for (const { supervised } of this.all) supervised.retire();
     const [last, first] = [this.#of(true), this.#of(false)];
     await Promise.all(first.map(({ supervised }) => supervised.stop(deadlineMs)));
@@ -221,7 +223,7 @@ class Children {
   }
 
   #tell({ name, role }: Supervised, state: 'started' | 'crashed'): void {
-    if (this.#ending) return;
+    if (this.ending) return;
     const atMs = this.#own.clock.nowMs();
     this.supervisor?.see([{ type: 'process', process: name, role, state, power: false, atMs }]);
     this.#options.onProcesses();
