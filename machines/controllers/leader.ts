@@ -25,6 +25,13 @@ export const RETRY_PERIOD_MS = 2_000;
  * lets an idle cluster rest.
  */
 export const RENEW_PERIOD_MS = 5_000;
+/**
+ * How long the answer to a write is waited for: a renewal that nobody answers leaves time for another before the
+ * deadline. client-go waits half its renew deadline; it renews more often.
+ */
+export const ANSWER_MS = 2_500;
+/** How long handing the lease back may take, with waiting for what is under way. */
+export const HAND_BACK_MS = 10_000;
 /** Pause after the first refused write; doubles up to the retry period. */
 export const REFUSED_RETRY_MS = 50;
 
@@ -83,6 +90,8 @@ export interface LeaderContext {
   readonly changedAtMs: number;
   readonly renewedAtMs: number;
   readonly acquiredAtMs: number;
+  /** When the last write was sent; it is what that write says in `renewTime`. */
+  readonly triedAtMs: number;
   readonly token: number;
   readonly refusals: number;
   /** The number of the last write; the answer to an earlier one, given up, says nothing any more. */
@@ -101,6 +110,15 @@ export function isFree(context: LeaderContext, nowMs: number): boolean {
 function expiresAtMs(context: LeaderContext): number {
   const durationSeconds = context.lease?.spec?.leaseDurationSeconds ?? 0;
   return context.changedAtMs + durationSeconds * 1000;
+}
+
+/**
+ * When to look again at a lease that another holds. A lease that still shows us as its holder, though we follow, is a
+ * view that is behind: a write that it misleads is refused.
+ */
+function followUntilMs(context: LeaderContext, nowMs: number): number {
+  if (context.lease?.spec?.holderIdentity === context.identity) return nowMs + RETRY_PERIOD_MS;
+  return Math.max(expiresAtMs(context), nowMs + 1);
 }
 
 function seen(
@@ -153,8 +171,26 @@ function written(context: LeaderContext, revision: number, nowMs: number): Parti
   return { ...ours, lease, resourceVersion: String(revision), changedAtMs: nowMs };
 }
 
+/** True where the log shows the last write: it was stored, whatever became of its answer. */
+function isStored({ lease, identity, triedAtMs }: LeaderContext): boolean {
+  return lease?.spec?.holderIdentity === identity && lease.spec.renewTime === microTime(triedAtMs);
+}
+
+function stored(context: LeaderContext): Partial<LeaderContext> {
+  const { triedAtMs, token, resourceVersion } = context;
+  return {
+    renewedAtMs: triedAtMs,
+    token: token === 0 ? Number(resourceVersion) : token,
+    refusals: 0,
+  };
+}
+
 function isAnswer(context: LeaderContext, event: LeaderEvent): boolean {
   return 'attempt' in event && event.attempt === context.attempt;
+}
+
+function isTimeout(event: LeaderEvent): boolean {
+  return event.type === 'timer.fired' && event.timer === 'answer';
 }
 
 function microTime(ms: number): string {
@@ -169,6 +205,8 @@ function retryAtMs(context: LeaderContext, nowMs: number): number {
 
 const nowOf = (event: LeaderEvent): number => event.nowMs;
 
+const waitForAnswer = { type: 'setAnswer', params: { withinMs: ANSWER_MS } } as const;
+
 /** The machine; see the top of this file. */
 export const leaderMachine = setup({
   types: {
@@ -179,14 +217,15 @@ export const leaderMachine = setup({
   },
   guards: {
     isFree: ({ context, event }) => isFree(context, nowOf(event)),
-    isTaken: ({ context }) => {
-      const holder = context.lease?.spec?.holderIdentity;
+    showsAnother: ({ context, event }) => {
+      if (event.type !== 'lease.seen') return false;
+      const holder = seen(context, event.lease, event.nowMs).lease?.spec?.holderIdentity;
       return holder !== undefined && holder !== context.identity;
     },
-    showsAnother: ({ context, event }) =>
-      event.type === 'lease.seen' &&
-      event.lease !== undefined &&
-      event.lease.spec?.holderIdentity !== context.identity,
+    /** No answer came in time, or none that says the write was stored; the log says it was. */
+    isStoredAnyway: ({ context, event }) =>
+      isStored(context) && (isAnswer(context, event) || isTimeout(event)),
+    isTimeout: ({ event }) => isTimeout(event),
     isAnswer: ({ context, event }) => isAnswer(context, event),
     /** Our write was stored, and another's after it has been seen already. */
     isOvertaken: ({ context, event }) =>
@@ -206,10 +245,14 @@ export const leaderMachine = setup({
     noteWritten: assign(({ context, event }) =>
       event.type === 'lease.written' ? written(context, event.revision, event.nowMs) : {},
     ),
+    noteStored: assign(({ context }) => stored(context)),
     noteRefused: assign({ refusals: ({ context }) => context.refusals + 1 }),
     clearToken: assign({ token: 0 }),
     noteAttempt: assign({ acquiredAtMs: ({ event }) => nowOf(event) }),
-    countWrite: assign({ attempt: ({ context }) => context.attempt + 1 }),
+    countWrite: assign(({ context, event }) => ({
+      attempt: context.attempt + 1,
+      triedAtMs: nowOf(event),
+    })),
     write: emit(({ context, event }) => ({
       type: 'lease.write' as const,
       attempt: context.attempt,
@@ -232,18 +275,27 @@ export const leaderMachine = setup({
     setExpiry: emit(({ context, event }) => ({
       type: 'timer.set' as const,
       timer: 'try',
-      atMs: Math.max(expiresAtMs(context), nowOf(event) + 1),
+      atMs: followUntilMs(context, nowOf(event)),
     })),
     setRetry: emit(({ context, event }) => ({
       type: 'timer.set' as const,
       timer: 'try',
       atMs: retryAtMs(context, nowOf(event)),
     })),
-    setRenew: emit(({ event }) => ({
+    setRenew: emit(({ context, event }) => ({
       type: 'timer.set' as const,
       timer: 'renew',
-      atMs: nowOf(event) + RENEW_PERIOD_MS,
+      atMs:
+        context.refusals > 0
+          ? retryAtMs(context, nowOf(event))
+          : context.renewedAtMs + RENEW_PERIOD_MS,
     })),
+    setAnswer: emit(({ event }, params: { withinMs: number }) => ({
+      type: 'timer.set' as const,
+      timer: 'answer',
+      atMs: nowOf(event) + params.withinMs,
+    })),
+    cancelAnswer: emit({ type: 'timer.cancel', timer: 'answer' }),
     setDeadline: emit(({ context }) => ({
       type: 'timer.set' as const,
       timer: 'deadline',
@@ -264,6 +316,7 @@ export const leaderMachine = setup({
     changedAtMs: input.nowMs,
     renewedAtMs: 0,
     acquiredAtMs: 0,
+    triedAtMs: 0,
     token: 0,
     refusals: 0,
     attempt: 0,
@@ -289,26 +342,43 @@ export const leaderMachine = setup({
       },
     },
     acquiring: {
-      entry: ['noteAttempt', 'countWrite', 'write'],
+      entry: ['noteAttempt', 'countWrite', 'write', waitForAnswer],
+      exit: 'cancelAnswer',
       on: {
         'lease.seen': { actions: 'see' },
         'lease.written': [
           { guard: 'isOvertaken', target: 'following' },
           { guard: 'isAnswer', target: 'leading', actions: 'noteWritten' },
         ],
-        'lease.refused': { guard: 'isAnswer', target: 'waiting', actions: 'noteRefused' },
+        'lease.refused': [
+          { guard: 'isStoredAnyway', target: 'leading', actions: 'noteStored' },
+          { guard: 'isAnswer', target: 'waiting', actions: 'noteRefused' },
+        ],
+        'timer.fired': [
+          { guard: 'isStoredAnyway', target: 'leading', actions: 'noteStored' },
+          { guard: 'isTimeout', target: 'waiting', actions: 'noteRefused' },
+        ],
         'leader.resigned': 'withdrawing',
       },
     },
     /** Resigned while a write was under way, which may still win. */
     withdrawing: {
+      entry: waitForAnswer,
+      exit: 'cancelAnswer',
       on: {
         'lease.seen': { actions: 'see' },
         'lease.written': [
           { guard: 'isOvertaken', target: 'resigned' },
           { guard: 'isAnswer', target: 'resigning', actions: 'noteWritten' },
         ],
-        'lease.refused': { guard: 'isAnswer', target: 'resigned' },
+        'lease.refused': [
+          { guard: 'isStoredAnyway', target: 'resigning', actions: 'noteStored' },
+          { guard: 'isAnswer', target: 'resigned' },
+        ],
+        'timer.fired': [
+          { guard: 'isStoredAnyway', target: 'resigning', actions: 'noteStored' },
+          { guard: 'isTimeout', target: 'resigned' },
+        ],
       },
     },
     waiting: {
@@ -325,7 +395,10 @@ export const leaderMachine = setup({
       exit: ['lose', 'clearToken', 'cancelRenew', 'cancelDeadline'],
       initial: 'holding',
       on: {
-        'lease.seen': { target: '.checking', actions: 'see' },
+        'lease.seen': [
+          { guard: 'showsAnother', target: 'following', actions: 'see' },
+          { actions: 'see' },
+        ],
         'leader.resigned': 'resigning',
         'request.fenced': { guard: 'isOurs', target: 'following' },
         'timer.fired': {
@@ -334,9 +407,6 @@ export const leaderMachine = setup({
         },
       },
       states: {
-        checking: {
-          always: [{ guard: 'isTaken', target: '#leader.following' }, { target: 'holding' }],
-        },
         holding: {
           entry: ['setRenew', 'setDeadline'],
           on: {
@@ -347,21 +417,27 @@ export const leaderMachine = setup({
           },
         },
         renewing: {
-          entry: ['countWrite', 'write'],
+          entry: ['countWrite', 'write', waitForAnswer],
+          exit: 'cancelAnswer',
           on: {
-            'lease.seen': [
-              { guard: 'showsAnother', target: '#leader.following', actions: 'see' },
-              { actions: 'see' },
-            ],
             'lease.written': { guard: 'isAnswer', target: 'holding', actions: 'noteWritten' },
-            'lease.refused': { guard: 'isAnswer', target: 'checking', actions: 'noteRefused' },
+            'lease.refused': [
+              { guard: 'isStoredAnyway', target: 'holding', actions: 'noteStored' },
+              { guard: 'isAnswer', target: 'holding', actions: 'noteRefused' },
+            ],
+            'timer.fired': [
+              { guard: 'isStoredAnyway', target: 'holding', actions: 'noteStored' },
+              { guard: 'isTimeout', target: 'holding', actions: 'noteRefused' },
+            ],
           },
         },
       },
     },
     resigning: {
-      entry: ['countWrite', 'release'],
+      entry: ['countWrite', 'release', { type: 'setAnswer', params: { withinMs: HAND_BACK_MS } }],
+      exit: 'cancelAnswer',
       on: {
+        'timer.fired': { guard: 'isTimeout', target: 'resigned' },
         'lease.written': { guard: 'isAnswer', target: 'resigned' },
         'lease.refused': { guard: 'isAnswer', target: 'resigned' },
       },

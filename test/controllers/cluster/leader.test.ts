@@ -26,6 +26,12 @@ function brief(effect: LeaderEffect): string {
   }
 }
 
+/** As the log shows what was written at a time. */
+const stored = (revision: number, atMs: number) => {
+  const seen = lease('me', revision);
+  const renewTime = new Date(T0 + atMs).toISOString().replace('Z', '000Z');
+  return { ...seen, lease: { ...seen.lease, spec: { ...seen.lease.spec, renewTime } } };
+};
 const lease = (holder: string, revision: number, transitions = 0) => ({
   type: 'lease.seen',
   lease: {
@@ -38,7 +44,10 @@ const written = (revision: number) => ({ type: 'lease.written', revision });
 const refused = { type: 'lease.refused', reason: 'Conflict' };
 const fired = (timer: string, atMs: number) => ({ type: 'timer.fired', timer, nowMs: T0 + atMs });
 
-function trace(events: readonly object[]): string[] {
+/** The timer of every answer goes without saying; a test of its own shows it. */
+const isShown = (effect: LeaderEffect) => !('timer' in effect && effect.timer === 'answer');
+
+function trace(events: readonly object[], shown = isShown): string[] {
   let step = stepper.initial({ ...input, nowMs: T0 });
   let state: MachineState = step.state;
   let attempt = 0;
@@ -49,7 +58,8 @@ function trace(events: readonly object[]): string[] {
       if (effect.type === 'lease.write') attempt = effect.attempt;
     }
     const value = typeof state.value === 'string' ? state.value : JSON.stringify(state.value);
-    return `${value} ! ${step.effects.map((e) => brief(e as LeaderEffect)).join(', ')}`;
+    const effects = (step.effects as readonly LeaderEffect[]).filter(shown);
+    return `${value} ! ${effects.map(brief).join(', ')}`;
   });
 }
 
@@ -118,7 +128,7 @@ const cases: readonly [string, readonly object[], readonly string[]][] = [
       'acquiring ! create@- holder=me transitions=0',
       `${HOLDING} ! gained 7, renew+5000, deadline+10000`,
       `${HOLDING} ! `,
-      'following ! lost, -renew, -deadline, try+15000',
+      'following ! lost, -renew, -deadline, try+2000',
       'following ! -try, try+15000',
     ],
   ],
@@ -139,8 +149,77 @@ const cases: readonly [string, readonly object[], readonly string[]][] = [
       'acquiring ! create@- holder=me transitions=0',
       `${HOLDING} ! gained 7, renew+5000, deadline+10000`,
       '{"leading":"renewing"} ! update@7 holder=me transitions=0',
-      `${HOLDING} ! renew+5000, deadline+10000`,
+      `${HOLDING} ! renew+50, deadline+10000`,
       'acquiring ! lost, -renew, -deadline, update@7 holder=me transitions=0',
+    ],
+  ],
+  [
+    'renews again soon, and goes on leading, where nobody answers',
+    [
+      absent,
+      written(7),
+      fired('renew', 5000),
+      fired('answer', 7500),
+      fired('renew', 7550),
+      { ...written(9), nowMs: T0 + 7600 },
+    ],
+    [
+      'acquiring ! create@- holder=me transitions=0',
+      `${HOLDING} ! gained 7, renew+5000, deadline+10000`,
+      '{"leading":"renewing"} ! update@7 holder=me transitions=0',
+      `${HOLDING} ! renew+7550, deadline+10000`,
+      '{"leading":"renewing"} ! update@7 holder=me transitions=0',
+      `${HOLDING} ! renew+12600, deadline+17600`,
+    ],
+  ],
+  [
+    'believes the log where the answer to a write never comes',
+    [
+      absent,
+      stored(7, 0),
+      fired('answer', 2500),
+      fired('renew', 5000),
+      stored(9, 5000),
+      { ...refused, nowMs: T0 + 7000 },
+      { type: 'leader.resigned' },
+      fired('answer', 20_000),
+    ],
+    [
+      'acquiring ! create@- holder=me transitions=0',
+      'acquiring ! ',
+      `${HOLDING} ! gained 7, renew+5000, deadline+10000`,
+      '{"leading":"renewing"} ! update@7 holder=me transitions=0',
+      '{"leading":"renewing"} ! ',
+      `${HOLDING} ! renew+10000, deadline+15000`,
+      'resigning ! lost, -renew, -deadline, update@9 holder= transitions=0',
+      'resigned ! resigned',
+    ],
+  ],
+  [
+    'tries again where nobody answers, and resigns where nobody does',
+    [
+      absent,
+      fired('answer', 2500),
+      fired('try', 2550),
+      { type: 'leader.resigned' },
+      fired('answer', 5050),
+    ],
+    [
+      'acquiring ! create@- holder=me transitions=0',
+      'waiting ! try+2550',
+      'acquiring ! -try, create@- holder=me transitions=0',
+      'withdrawing ! ',
+      'resigned ! resigned',
+    ],
+  ],
+  [
+    'is not put off from renewing by changes of the lease, nor unseated by an older view of it',
+    [absent, written(7), { ...lease('me', 8), nowMs: T0 + 3000 }, lease('you', 6)],
+    [
+      'acquiring ! create@- holder=me transitions=0',
+      `${HOLDING} ! gained 7, renew+5000, deadline+10000`,
+      `${HOLDING} ! `,
+      `${HOLDING} ! `,
     ],
   ],
   [
@@ -195,5 +274,17 @@ const cases: readonly [string, readonly object[], readonly string[]][] = [
 describe('leader', () => {
   test.each(cases)('%s', (_, events, expected) => {
     expect(trace(events)).toEqual(expected);
+  });
+
+  test('waits for every answer, and no longer than for it', () => {
+    const shown = (effect: LeaderEffect) => effect.type === 'lease.write' || !isShown(effect);
+    const events = [absent, written(7), fired('renew', 5000), { type: 'leader.resigned' }, refused];
+    expect(trace(events, shown)).toEqual([
+      'acquiring ! create@- holder=me transitions=0, answer+2500',
+      `${HOLDING} ! -answer`,
+      '{"leading":"renewing"} ! update@7 holder=me transitions=0, answer+7500',
+      'resigning ! -answer, update@7 holder= transitions=0, answer+10000',
+      'resigned ! -answer',
+    ]);
   });
 });
