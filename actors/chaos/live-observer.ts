@@ -17,7 +17,7 @@ export interface ObserverOptions {
   readonly store: Store;
   readonly cluster: string;
   readonly clock: Clock;
-  /** Gets every observation as it comes, for a recording and for triggers. */
+  /** Gets every observation as it comes, for triggers. */
   readonly onSeen: (seen: Observation) => void;
   /** Gets every observation once, in an order in which nothing is known before it is told. */
   readonly onOrdered: (seen: Observation) => void;

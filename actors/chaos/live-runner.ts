@@ -49,7 +49,7 @@ export interface LiveOptions {
   readonly keep: boolean;
   /** Aborted: heal everything and end. */
   readonly ended: AbortSignal;
-  /** Reads every observation as it comes: the recording. */
+  /** Reads every observation in the order in which it is checked: the recording. */
   readonly onObservation?: (seen: Observation) => void;
   /** A phase begins. */
   readonly onPhase?: (phase: 'prepare' | 'faults' | 'heal' | 'end') => void;
@@ -197,10 +197,10 @@ class LiveRun {
       ...{ bus, store, cluster, clock },
       onSeen: (seen) => {
         if (seen.type === 'committed') this.#writes += 1;
-        onObservation?.(seen);
         this.#faults.observe(seen);
       },
       onOrdered: (seen) => {
+        onObservation?.(seen);
         this.#checks.observe(seen);
         this.#timeline.observe(seen);
       },

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import { RULES } from '../../machines/checks/rules.ts';
 import { type Checks, createChecks } from '../../machines/checks/run-checks.ts';
+import { createStoreOrder } from '../../machines/checks/store-order.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 
 /** What came of it. */
@@ -25,6 +26,8 @@ const DAMAGED_MAX = 10;
 export async function checkRecording(file: string): Promise<CheckReport> {
   if (!existsSync(file)) throw new CommandError(`there is no file ${file}`, EXIT.usage);
   const checks = createChecks(RULES);
+  // What several processes saw of one moment may stand in any order.
+  const order = createStoreOrder((seen) => checks.observe(seen));
   const damaged: number[] = [];
   let observations = 0;
   let line = 0;
@@ -42,11 +45,12 @@ export async function checkRecording(file: string): Promise<CheckReport> {
     observations += 1;
     firstMs ??= seen.atMs;
     lastMs = seen.atMs;
-    checks.observe(seen);
+    order.take(seen);
   }
   if (observations === 0) {
     throw new CommandError(`${file} is no recording: no line of it is an observation`, EXIT.usage);
   }
+  order.flush();
   checks.finish();
   return { observations, damaged, checks, spanMs: lastMs - (firstMs ?? lastMs) };
 }
