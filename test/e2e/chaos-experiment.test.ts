@@ -27,7 +27,8 @@ const web = {
     selector: { matchLabels: { app: 'web' } },
     template: {
       metadata: { labels: { app: 'web' } },
-      spec: { containers: [{ name: 'web', image: 'echo:1' }] },
+      // Listens nowhere: clusters of one host share its addresses.
+      spec: { containers: [{ name: 'web', image: 'pause' }] },
     },
   },
 };
