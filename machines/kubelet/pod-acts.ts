@@ -32,8 +32,9 @@ import type { ProbeEvent } from './probe.ts';
  */
 export const PREPARE_RETRY_MS = 500;
 export const PREPARE_RETRY_MAX_MS = 122_000;
-/** How long until a refused deletion is tried again. */
+/** First delay before a refused deletion is tried again; it doubles up to the longest. */
 export const DELETE_RETRY_MS = 1_000;
+export const DELETE_RETRY_MAX_MS = 30_000;
 
 type Event<T extends PodEvent['type']> = Extract<PodEvent, { type: T }>;
 type Act = (work: Work, event: PodEvent) => void;
@@ -261,7 +262,13 @@ export function remove(work: Work): void {
   });
 }
 
+/**
+ * A conflict says that the store had no quiet moment, or that the name is another pod's by now:
+ * which of them, the watch tells; until then it is tried again.
+ */
 export function retryRemove(work: Work): void {
-  const atMs = work.nowMs + DELETE_RETRY_MS;
-  work.effects.push({ type: 'timer.set', timer: 'delete', atMs });
+  const { writeFailures } = work.context;
+  work.context = { ...work.context, writeFailures: writeFailures + 1 };
+  const delayMs = Math.min(DELETE_RETRY_MS * 2 ** writeFailures, DELETE_RETRY_MAX_MS);
+  work.effects.push({ type: 'timer.set', timer: 'delete', atMs: work.nowMs + delayMs });
 }

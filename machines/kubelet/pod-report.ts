@@ -100,7 +100,9 @@ function delay(work: Work, delayMs: number): void {
 }
 
 /**
- * What the API said of a status write. A pod that is gone, or another of its name, needs no status.
+ * What the API said of a status write. A pod that is gone needs no status. A conflict is no end: it
+ * says that the store had no quiet moment, or that the name is another pod's by now, and then the
+ * watch tells that this pod is gone.
  */
 export function written(
   work: Work,
@@ -108,8 +110,7 @@ export function written(
 ): void {
   const { context } = work;
   if (context.writing === null) return;
-  const gone = result.reason === 'NotFound' || result.reason === 'Conflict';
-  if (result.ok || gone || result.reason === 'Invalid') {
+  if (result.ok || result.reason === 'NotFound' || result.reason === 'Invalid') {
     const writtenRevision = Math.max(context.writtenRevision, result.revision);
     const reported = context.writing;
     work.context = { ...context, reported, writing: null, writtenRevision, writeFailures: 0 };

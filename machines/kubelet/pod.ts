@@ -72,9 +72,7 @@ export const podMachine = setup({
     overdue: ({ event }) => event.type === 'timer.fired' && event.timer === 'deadline',
     deleteDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'delete',
     deleteGone: ({ event }) =>
-      event.type === 'change.settled' &&
-      event.what === 'delete' &&
-      (event.reason === 'NotFound' || event.reason === 'Conflict'),
+      event.type === 'change.settled' && event.what === 'delete' && event.reason === 'NotFound',
     deleteFailed: ({ event }) =>
       event.type === 'change.settled' && event.what === 'delete' && !event.ok,
   },

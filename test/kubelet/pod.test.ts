@@ -175,6 +175,15 @@ const GOLDEN: { readonly [name: string]: () => Drive } = {
         : undefined;
     return new Drive(podOf({}), { world }).run(10);
   },
+  'a store without a quiet moment, at the start and at the end': () => {
+    const busy = { status: 2, delete: 6 };
+    const world: World = (effect) => {
+      if (effect.type !== 'change.make' || busy[effect.what]-- <= 0) return undefined;
+      const { what } = effect;
+      return [[0, { type: 'change.settled', what, ok: false, reason: 'Conflict', revision: 0 }]];
+    };
+    return new Drive(podOf({}), { world }).run(10).delete(30).run(90);
+  },
   'a pod that is gone from the API while it runs': () =>
     new Drive(podOf({})).run(2).tell({ type: 'pod.removed' }).run(5),
   'a node that shuts down': () =>
