@@ -101,6 +101,7 @@ export const OPERATIONS = ['create', 'update', 'delete'] as const;
 /** Kinds of machines that a process hosts, as the first word of an actor. */
 export const MACHINE_KINDS = [
   'api-request',
+  'experiment',
   'leader',
   'listener',
   'node',
