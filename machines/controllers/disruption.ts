@@ -18,6 +18,7 @@ import { type Controller, type Enqueue, NOTHING, type Plan, type PlanEnv } from 
 import { scaledValue } from './deployment-sets.ts';
 import { controllerOf, enqueueSelf, referenceTo, splitKey, workKey } from './ownership.ts';
 import { isPodDeleting, isPodReady, msOf, timeText } from './pods.ts';
+import { enqueueDisruptedPod, isPodKey, planDisruptedPod } from './stale-disruption.ts';
 import { earlier, normal, planOf, sameValue, statusPatch, warning } from './writes.ts';
 
 const BUDGETS = 'policy/poddisruptionbudgets';
@@ -41,6 +42,10 @@ type Expected =
   | { readonly failure: string };
 
 function plan(key: string, view: View, env: PlanEnv): Plan {
+  return isPodKey(key) ? planDisruptedPod(key, view, env) : planBudget(key, view, env);
+}
+
+function planBudget(key: string, view: View, env: PlanEnv): Plan {
   const { namespace, name } = splitKey(key);
   const budget = view.get(BUDGETS, namespace, name);
   if (budget === undefined) return NOTHING;
@@ -245,7 +250,10 @@ export const disruptionController: Controller = {
   component: 'controllermanager',
   watches: {
     [BUDGETS]: enqueueSelf,
-    'core/pods': enqueueBudgetsOfPod,
+    'core/pods': (...change) => [
+      ...enqueueBudgetsOfPod(...change),
+      ...enqueueDisruptedPod(...change),
+    ],
     ...Object.fromEntries(Object.values(SIZED).map((name) => [name, enqueueBudgetsOfScale])),
   },
   batchMs: BATCH_MS,

@@ -1,6 +1,6 @@
 /** Budgets: how many pods may be evicted, by what their controllers ask for. */
 import { describe, expect, test } from 'vitest';
-import type { PodDisruptionBudget } from '../../../machines/api/types.ts';
+import type { Pod, PodDisruptionBudget } from '../../../machines/api/types.ts';
 import type { AnyObject, Stored } from '../../../machines/api/view.ts';
 import { disruptionController } from '../../../machines/controllers/disruption.ts';
 import { envOf, settle, World } from '../view.ts';
@@ -170,3 +170,57 @@ test('budgets hear of their pods and of the sizes that are asked for', () => {
   expect(keys('apps/deployments', larger!, smaller)).toEqual(['default/web']);
   expect(keys('apps/deployments', larger!, larger)).toEqual([]);
 });
+
+describe('an eviction that came to nothing', () => {
+  const target = (reason: string, status = 'True') => ({
+    ...pod('a'),
+    status: {
+      phase: 'Running',
+      conditions: [
+        { type: 'Ready', status: 'True' },
+        { type: 'DisruptionTarget', status, reason, lastTransitionTime: '2023-11-14T22:13:20Z' },
+      ],
+    },
+  });
+  const conditionOf = (world: World) =>
+    world
+      .get<Pod & Stored<AnyObject>>('core/pods', 'default', 'a')
+      .status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  const plan = (world: World) =>
+    disruptionController.plan('pod/default/a', world.view(), envOf(world));
+  const enqueue = disruptionController.watches['core/pods'];
+  const keysOf = (object: AnyObject) => {
+    const world = new World([object]);
+    const view = world.view();
+    return enqueue?.(world.get('core/pods', 'default', 'a'), undefined, view, false, 'core/pods');
+  };
+
+  test('is said to be over after two minutes', () => {
+    const world = new World([target('PreemptionByScheduler')]);
+    expect(plan(world)).toEqual({ stages: [], againAtMs: world.nowMs + 120_000 });
+    world.nowMs += 120_000;
+    world.apply(plan(world));
+    expect(conditionOf(world)).toMatchObject({ status: 'False', observedGeneration: 1 });
+    expect(conditionOf(world)?.reason).toBeUndefined();
+    expect(plan(world).stages).toEqual([]);
+  });
+
+  test.each<[string, AnyObject, string[]]>([
+    ['is looked after', target('DeletionByTaintManager'), ['pod/default/a']],
+    ['is left alone where a kubelet announced it', target('TerminationByKubelet'), []],
+    ['is over', target('', 'False'), []],
+    ['is none where the pod is being deleted', deleted(target('PreemptionByScheduler')), []],
+    ['is none where the pod has ended', ended(target('PreemptionByScheduler')), []],
+  ])('%s', (_, object, keys) => {
+    expect(keysOf(object)).toEqual(keys);
+  });
+});
+
+function deleted(object: AnyObject): AnyObject {
+  const deletionTimestamp = '2023-11-14T22:13:20Z';
+  return { ...object, metadata: { ...object.metadata, deletionTimestamp } };
+}
+
+function ended(object: AnyObject): AnyObject {
+  return { ...object, status: { ...(object.status as object), phase: 'Failed' } };
+}
