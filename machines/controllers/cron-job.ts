@@ -22,7 +22,7 @@ import {
   splitKey,
 } from './ownership.ts';
 import { msOf, timeText } from './pods.ts';
-import { deletion, normal, planOf, statusPatch, warning } from './writes.ts';
+import { deletion, normal, planOf, statusPatch, warning, writesStatus } from './writes.ts';
 
 const CRON_JOB: OwnerKind<'batch/cronjobs'> = {
   apiVersion: 'batch/v1',
@@ -68,7 +68,8 @@ function plan(key: string, view: View, env: PlanEnv): Plan {
   if (cron.metadata.deletionTimestamp !== undefined) return planOf([first]);
   const old = expired(state);
   const { stages, againAtMs } = runs(state);
-  return planOf([[...first, ...old], ...stages], againAtMs);
+  const before = writesStatus(SELF, stages.flat()) ? news(state) : first;
+  return planOf([[...before, ...old], ...stages], againAtMs);
 }
 
 function isScheduled(job: Stored<Job>): boolean {

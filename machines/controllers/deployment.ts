@@ -42,7 +42,15 @@ import {
   workKey,
 } from './ownership.ts';
 import { isPodTerminal } from './pods.ts';
-import { deletion, mergePatch, normal, planOf, statusPatch, warning } from './writes.ts';
+import {
+  deletion,
+  mergePatch,
+  normal,
+  planOf,
+  statusPatch,
+  warning,
+  writesStatus,
+} from './writes.ts';
 
 const INT32_MAX = 2 ** 31 - 1;
 const SETS = 'apps/replicasets';
@@ -123,7 +131,10 @@ function withStatus(
   const { status, againAtMs } = statusOf(rollout, happening, env.nowMs);
   const object = rollout.deployment;
   const annotations = missingRevision(rollout, happening);
-  const patches = statusPatch(DEPLOYMENT.resource, object, status, { annotations });
+  // A collision is counted alone, before anything else is done.
+  const patches = writesStatus(DEPLOYMENT.resource, changes)
+    ? []
+    : statusPatch(DEPLOYMENT.resource, object, status, { annotations });
   const creates = happening.creates !== undefined && happening.failed === undefined;
   return planOf(creates ? [changes, patches] : [patches, changes], againAtMs);
 }
@@ -196,10 +207,15 @@ function missingRevision(rollout: Rollout, { creates, failed }: Happening) {
   return { [ANNOTATION.revision]: `${revision}` };
 }
 
-/** The writes that give ReplicaSets new sizes, each with its event. */
+/**
+ * The writes that give ReplicaSets new sizes, each with its event: of those that were seen alone, as
+ * a size that was decided on an old view is wrong.
+ */
 function scalings(rollout: Rollout, sizes: Sizes): readonly Change[] {
   const regarding = referenceTo(DEPLOYMENT, rollout.deployment);
   const annotations = sizeAnnotations(rollout);
+  // What the same plan has just written has another resourceVersion.
+  const updated = updateFresh(rollout).length > 0 ? rollout.fresh : undefined;
   const changes: Change[] = [];
   for (const [set, size] of sizes) {
     const from = sizeOf(set);
@@ -209,7 +225,9 @@ function scalings(rollout: Rollout, sizes: Sizes): readonly Change[] {
     const way = from < size ? 'up' : 'down';
     const note = `Scaled ${way} replica set ${set.metadata.name} from ${from} to ${size}`;
     const done = normal(regarding, 'ScalingReplicaSet', note);
-    const patch = { metadata: { annotations }, ...(from !== size && { spec: { replicas: size } }) };
+    const { resourceVersion } = set.metadata;
+    const metadata = { annotations, ...(set !== updated && { resourceVersion }) };
+    const patch = { metadata, ...(from !== size && { spec: { replicas: size } }) };
     const records = from === size ? undefined : { done };
     changes.push(mergePatch(SETS, set, patch, records));
   }

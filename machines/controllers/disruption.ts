@@ -80,8 +80,7 @@ function planBudget(key: string, view: View, env: PlanEnv): Plan {
     : pods.length === 0
       ? { done: normal(regarding, 'NoPods', 'No matching pods found') }
       : undefined;
-  const options = { guarded: true, ...(records && { records }) };
-  return planOf([statusPatch(BUDGETS, budget, status, options)], againAtMs);
+  return planOf([statusPatch(BUDGETS, budget, status, records && { records })], againAtMs);
 }
 
 /** How many pods there should be, and how many of them healthy. */
@@ -178,7 +177,7 @@ function failed(budget: Stored<PodDisruptionBudget>, message: string, nowMs: num
   };
   const note = `Failed to calculate the number of expected pods: ${message}`;
   const done = warning(referenceTo(KIND, budget), 'CalculateExpectedPodCountFailed', note);
-  return planOf([statusPatch(BUDGETS, budget, status, { guarded: true, records: { done } })]);
+  return planOf([statusPatch(BUDGETS, budget, status, { records: { done } })]);
 }
 
 function conditionsOf(

@@ -107,7 +107,7 @@ function planState(state: JobState, hasFailed: boolean): Plan {
     endingOf(state, verdict, isDeleting),
   );
   const { status, records, extra, isNews } = statusOf(state, verdict, tracking);
-  const write = statusPatch(SELF, job, status, { guarded: true, ...(records && { records }) });
+  const write = statusPatch(SELF, job, status, records && { records });
   const againAtMs = earlier(managed.againAtMs, deadlineMs(state, status, verdict));
   const isPlain = managed.created.length > 0 && tracking.isSettled && !hasFailed && !isNews;
   if (isPlain) return planOf([managed.created], againAtMs);

@@ -21,7 +21,7 @@ function plan(key: string, view: View): Plan {
   const quota = view.get(QUOTAS, namespace, name);
   if (quota === undefined || quota.metadata.deletionTimestamp !== undefined) return NOTHING;
   const status = { hard: quota.spec?.hard ?? {}, used: usedOf(quota, namespace, view) };
-  return planOf([statusPatch(QUOTAS, quota, status, { guarded: true })]);
+  return planOf([statusPatch(QUOTAS, quota, status)]);
 }
 
 /** The quotas that count an object which went away, or no longer counts for what it did. */

@@ -1,8 +1,8 @@
 /**
  * The writes controllers have in common, made as few and as small as they can be: a status patch
- * holds only what differs, and there is none where nothing does. Never guards a status by its
- * resourceVersion, as each status has one writer; the uid keeps it from reaching another object of
- * the same name.
+ * holds only what differs, and there is none where nothing does. Never writes a status over one
+ * that it was not made from: each is guarded by its resourceVersion, as Kubernetes' UpdateStatus is,
+ * or a plan made on an old view would take back what a newer one wrote.
  */
 import type { Change, Record, Records } from '../api/change.ts';
 import type { ObjectMeta, ObjectReference } from '../api/types.ts';
@@ -80,14 +80,16 @@ function isRecord(value: unknown): value is { [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The write that gives an object this status: none where it has it already. */
+/**
+ * The write that gives an object this status: none where it has it already. A plan has one for an
+ * object, as the second would meet its guard.
+ */
 export function statusPatch(
   resource: string,
   object: StoredObject,
   status: object,
   options: {
     readonly records?: Records;
-    readonly guarded?: boolean;
     /**
      * Annotations to set with it: a write of a status may change metadata, and is then no new
      * generation.
@@ -102,7 +104,7 @@ export function statusPatch(
   const { namespace = '', name, uid, resourceVersion } = object.metadata;
   const metadata = {
     uid,
-    ...(options.guarded === true && { resourceVersion }),
+    resourceVersion,
     ...(annotations && { annotations }),
   };
   return [
@@ -115,6 +117,16 @@ export function statusPatch(
       ...(options.records && { records: options.records }),
     },
   ];
+}
+
+/** True where one of the changes writes the status of an object of this resource. */
+export function writesStatus(resource: string, changes: readonly Change[]): boolean {
+  return changes.some(
+    (change) =>
+      change.type === 'patch' &&
+      change.subresource === 'status' &&
+      change.key.resource === resource,
+  );
 }
 
 /**
