@@ -86,9 +86,19 @@ export function* everyStepTasks(
   }
 }
 
-/** Two runs fail in the same way: the same verdict, and the same first rule. */
+/** Two runs fail in the same way: the same verdict, the same first rule, the same kind of first reason. */
 export function failsAlike(one: RunResult, other: RunResult): boolean {
-  return one.verdict === other.verdict && one.violations[0]?.rule === other.violations[0]?.rule;
+  return (
+    one.verdict === other.verdict &&
+    one.violations[0]?.rule === other.violations[0]?.rule &&
+    kindOf(one.reasons[0]) === kindOf(other.reasons[0])
+  );
+}
+
+/** A reason without the names and numbers in it. */
+function kindOf(reason = ''): string {
+  const [line = ''] = reason.split('\n');
+  return line.replace(/[\w-]*[-/\d][\w./-]*/g, '#');
 }
 
 /** The smallest scenario found that fails as the report does; its seed is pinned in it. */
