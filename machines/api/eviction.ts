@@ -51,8 +51,28 @@ export function admitEviction(
   const extra = budget === undefined ? [] : budget.writes;
   const outcome = admitDelete(asDelete, served, deletion, env, extra);
   const done: ApiReply = plainSuccess(201);
-  if (outcome.type === 'write') return { ...outcome, answer: { kind: 'reply', reply: done } };
+  if (outcome.type === 'write') {
+    const key = storeKey(served.storage, request.namespace, request.name);
+    const writes = outcome.writes.map((write) => (write.key === key ? evicted(write, env) : write));
+    return { ...outcome, writes, answer: { kind: 'reply', reply: done } };
+  }
   return outcome.reply.code < 400 ? answered(done) : outcome;
+}
+
+/** Says of a pod that is marked for deletion why it goes. */
+function evicted(write: ObjectWrite, { nowMs }: AdmitEnv): ObjectWrite {
+  if (write.operation !== 'put') return write;
+  const pod = write.object as Pod;
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime: formatTime(nowMs),
+  };
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== condition.type);
+  const status = { ...pod.status, conditions: [...others, condition] };
+  return { ...write, object: { ...pod, status } as AnyObject };
 }
 
 /** Evicting a pod that runs nothing disrupts nothing. */

@@ -169,7 +169,14 @@ describe('eviction', () => {
     });
     expect((await evict('g1', { query: { dryRun: 'All' } })).code).toBe(201);
     expect((await evict('g1')).object).toMatchObject({ kind: 'Status', status: 'Success' });
-    expect((await get('v1/pods', 'g1')).metadata?.deletionTimestamp).toBeDefined();
+    const evicted = await get('v1/pods', 'g1');
+    expect(evicted.metadata?.deletionTimestamp).toBeDefined();
+    expect(evicted.status).toMatchObject({
+      conditions: [
+        { type: 'Ready', status: 'True' },
+        { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' },
+      ],
+    });
     expect(await get('policy/v1/poddisruptionbudgets', 'guard')).toMatchObject({
       status: { disruptionsAllowed: 0, disruptedPods: { g1: expect.any(String) } },
     });
