@@ -108,9 +108,11 @@ function podInput(
   recovered: Recovered | null,
 ) {
   const { node, runtime } = sources;
+  const { name, hostIp, crashBackoffMaxMs } = node;
+  const longest = crashBackoffMaxMs === undefined ? {} : { crashBackoffMaxMs };
   return {
     pod,
-    node: { name: node.name, hostIp: node.hostIp, runtime: runtime.name },
+    node: { name, hostIp, runtime: runtime.name, ...longest },
     recovered,
     rejection,
   };

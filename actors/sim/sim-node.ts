@@ -64,6 +64,8 @@ export function simNodeConfig(name: string, number: number): NodeConfig {
     statusMs: 300_000,
     // Kubernetes waits 5 minutes: too long for a scenario to see the end of it.
     pressureTransitionMs: 10_000,
+    // The same: after many crashes a pod would not be ready within any budget to recover.
+    crashBackoffMaxMs: 40_000,
   };
 }
 

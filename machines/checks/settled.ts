@@ -211,7 +211,14 @@ function livePod(pod: Stored<Pod>, pods: PodIndex, say: Say): void {
     say(`${who}: its node ${node} is gone`);
   } else if (pod.status?.phase !== 'Running') {
     say(`${who}: is ${pod.status?.phase ?? 'of no phase'} on ${node}`);
-  } else if (!isReady(pod)) say(`${who}: is not ready on ${node}`);
+  } else if (!isReady(pod)) say(`${who}: is not ready on ${node}${backOffOf(pod)}`);
+}
+
+/** Why a pod's container is not started again yet: on a live cluster that may be for 5 minutes. */
+function backOffOf({ status }: Pod): string {
+  const waiting = (status?.containerStatuses ?? []).map(({ state }) => state?.waiting);
+  const message = waiting.find((one) => one?.reason === 'CrashLoopBackOff')?.message;
+  return message === undefined ? '' : `: ${message}`;
 }
 
 function cronJobs(picture: Picture, say: Say): void {

@@ -26,10 +26,13 @@ export function owedMs(backoff: Backoff, atMs: number): number {
   return atMs - backoff.raisedAtMs > 2 * CRASH_BACKOFF_MAX_MS ? 0 : backoff.delayMs;
 }
 
-/** Raises the back-off for one more try. */
-export function raise(backoff: Backoff, atMs: number): Backoff {
+/**
+ * Raises the back-off for one more try. A node may be set to a shorter longest delay, as a kubelet
+ * with `crashLoopBackOff.maxContainerRestartPeriod` is (KEP-4603).
+ */
+export function raise(backoff: Backoff, atMs: number, maxMs = CRASH_BACKOFF_MAX_MS): Backoff {
   const owed = owedMs(backoff, atMs);
-  const delayMs = owed === 0 ? CRASH_BACKOFF_MS : Math.min(owed * 2, CRASH_BACKOFF_MAX_MS);
+  const delayMs = Math.min(owed === 0 ? CRASH_BACKOFF_MS : owed * 2, maxMs);
   return { delayMs, raisedAtMs: atMs };
 }
 

@@ -76,6 +76,8 @@ export interface ContainerInput {
   readonly run: Run | null;
   /** The run before, where known. */
   readonly last: Run | null;
+  /** Longest delay before it is started again after crashes; Kubernetes' where absent. */
+  readonly crashBackoffMaxMs?: number | undefined;
 }
 
 export interface ContainerContext extends ContainerInput {

@@ -88,7 +88,7 @@ export const containerMachine = setup({
      */
     again: enqueueActions(({ context, event, enqueue }) => {
       if (context.run?.attempt !== context.attempt) return;
-      const crash = raise(context.crash, event.nowMs);
+      const crash = raise(context.crash, event.nowMs, context.crashBackoffMaxMs);
       enqueue.assign({ crash, attempt: context.attempt + 1, waitReason: '', waitMessage: '' });
     }),
     notePulling: enqueueActions(({ context, enqueue }) => {

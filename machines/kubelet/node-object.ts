@@ -30,6 +30,8 @@ export interface NodeConfig {
   /** How long a pressure's condition outlasts it, and how often pods are evicted while it lasts. */
   readonly pressureTransitionMs?: number | undefined;
   readonly evictionMs?: number | undefined;
+  /** Longest delay before a crashed container is started again; 5 minutes where absent. */
+  readonly crashBackoffMaxMs?: number | undefined;
 }
 
 /** The conditions; `previous` keeps when each last changed. */

@@ -14,6 +14,8 @@ export interface PodNode {
   readonly hostIp: string;
   /** The runtime's name, the scheme of container ids: `process://1f2e`. */
   readonly runtime: string;
+  /** Longest delay before a crashed container is started again; Kubernetes' where absent. */
+  readonly crashBackoffMaxMs?: number | undefined;
 }
 
 /** Why a pod is being ended. */

@@ -98,6 +98,7 @@ function initialContainer(
     attempt: status?.restartCount ?? 0,
     run: null as Run | null,
     last: null as Run | null,
+    ...(node.crashBackoffMaxMs !== undefined && { crashBackoffMaxMs: node.crashBackoffMaxMs }),
   };
   if (latest === null) return start({ ...input, last: before });
   const alive = sandboxStands && latest.exit === null;

@@ -26,6 +26,8 @@ import {
 
 const [A, B] = [endpoint('web-1-a', '10.0.0.1'), endpoint('web-1-b', '10.0.0.2')];
 const running = { phase: 'Running' };
+const message = 'back-off 2m40s restarting failed container=app';
+const crashed = { name: 'app', state: { waiting: { reason: 'CrashLoopBackOff', message } } };
 const deleted = { deletionTimestamp: 'now' };
 const taint = (name: string) => ({ taints: [{ key: `node.kubernetes.io/${name}` }] });
 const lone = (parts: object) => object('core/pods', 'lone', { ...parts });
@@ -55,6 +57,10 @@ const CASES: readonly (readonly [
     lone({ spec: { nodeName: 'n1' }, status: { phase: 'Pending' } }),
   ],
   ['pod default/lone: is not ready on n1', lone({ spec: { nodeName: 'n1' }, status: running })],
+  [
+    'pod default/lone: is not ready on n1: back-off 2m40s restarting failed container=app',
+    lone({ spec: { nodeName: 'n1' }, status: { ...running, containerStatuses: [crashed] } }),
+  ],
   ['pod default/lone: its node n2 is gone', lone({ spec: { nodeName: 'n2' }, status: running })],
   [
     'pod default/lone: has no node, and n1 has room',

@@ -37,6 +37,9 @@ test('back-off doubles to its longest and is forgotten', () => {
   }
   expect(delays).toEqual([10, 20, 40, 80, 160, 300, 300, 300]);
   expect(owedMs(backoff, 7_000 + 600_001)).toBe(0);
+  const shorter = raise(raise(raise(NO_BACKOFF, 0, 15_000), 0, 15_000), 0, 15_000);
+  expect(shorter.delayMs).toBe(15_000);
+  expect(raise(NO_BACKOFF, 0, 1_000).delayMs).toBe(1_000);
 });
 
 test('durations and times', () => {
