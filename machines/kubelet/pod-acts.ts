@@ -11,7 +11,7 @@ import type { PodEffect } from './effect.ts';
 import { EVICTED, EVICTION_GRACE_MS } from './eviction.ts';
 import { type PodContext, probeKey } from './pod-context.ts';
 import type { PodEvent } from './pod-event.ts';
-import { markDirty, report, takeReported, written } from './pod-report.ts';
+import { markDirty, report, revisionOf, takeReported, written } from './pod-report.ts';
 import { graceSeconds, members } from './pod-spec.ts';
 import { joiningContainer, type PodInput } from './pod-start.ts';
 import {
@@ -81,10 +81,6 @@ export function keepPod(work: Work, event: PodEvent): void {
   if (current) takeReported(work, pod.status ?? {});
   restartRedefined(work, context.pod);
   takeIn(work);
-}
-
-function revisionOf(pod: Pod): number {
-  return Number(pod.metadata?.resourceVersion ?? 0);
 }
 
 /** What the downward API shows of a pod and may change. */

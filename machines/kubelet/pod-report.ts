@@ -3,7 +3,7 @@
  * where readiness or the end of the pod is told, and otherwise after a moment in which more changes
  * gather. Never writes a status after a terminal one, nor for a pod that is gone.
  */
-import type { PodStatus } from '../api/types.ts';
+import type { Pod, PodStatus } from '../api/types.ts';
 import type { PodContext } from './pod-context.ts';
 import type { Work } from './pod-work.ts';
 import { podStatus, statusPatch } from './status.ts';
@@ -57,6 +57,18 @@ export function takeReported(work: Work, shown: PodStatus): void {
   const gates = (work.context.pod.spec?.readinessGates ?? []).length > 0;
   const kept = !gates && statusPatch(shown, reported) === undefined;
   work.context = { ...work.context, reported: shown, dirty: work.context.dirty || !kept };
+}
+
+/** Takes what the API has shown while a write was under way, as others write a status too. */
+function takeMissed(work: Work): void {
+  const { pod, writtenRevision } = work.context;
+  const revision = revisionOf(pod);
+  if (revision > 0 && revision >= writtenRevision) takeReported(work, pod.status ?? {});
+}
+
+/** The revision of a pod as it was read; 0 where it tells none. */
+export function revisionOf(pod: Pod): number {
+  return Number(pod.metadata?.resourceVersion ?? 0);
 }
 
 /** Writes the status where it changed and it is time to. */
@@ -114,9 +126,11 @@ export function written(
     const writtenRevision = Math.max(context.writtenRevision, result.revision);
     const reported = context.writing;
     work.context = { ...context, reported, writing: null, writtenRevision, writeFailures: 0 };
+    if (result.ok) takeMissed(work);
     return;
   }
   const writeFailures = context.writeFailures + 1;
   work.context = { ...context, dirty: true, writing: null, writeFailures };
+  takeMissed(work);
   delay(work, Math.min(WRITE_RETRY_MS * 2 ** (writeFailures - 1), WRITE_RETRY_MAX_MS));
 }

@@ -87,6 +87,7 @@ export class Drive {
   /** The API's object changes. */
   update(change: object): this {
     this.pod = mergePatch(this.pod, change) as Pod;
+    this.touch();
     return this.tell({ type: 'pod.updated', pod: this.pod });
   }
 
@@ -95,6 +96,14 @@ export class Drive {
     const deletionTimestamp = '2025-01-01T00:00:00Z';
     const metadata = { deletionTimestamp, deletionGracePeriodSeconds: graceSeconds };
     return this.update({ metadata });
+  }
+
+  /** A write gives the object a revision; returns it. */
+  private touch(): number {
+    const revision = Number(this.pod.metadata?.resourceVersion ?? 0) + 1;
+    const metadata = { ...this.pod.metadata, resourceVersion: String(revision) };
+    this.pod = { ...this.pod, metadata };
+    return revision;
   }
 
   private describe(): string {
@@ -169,7 +178,7 @@ export class Drive {
   ): readonly (readonly [number, Answer])[] {
     this.writes.push(effect.change);
     const { what } = effect;
-    const settled = { type: 'change.settled', what, ok: true, reason: '', revision: 0 };
+    const settled = { type: 'change.settled', what, ok: true, reason: '', revision: this.touch() };
     if (effect.change.type === 'delete')
       return [
         [0, settled],

@@ -388,3 +388,30 @@ test('status: ephemeral containers end with their pod', () => {
     ephemeralContainerStatuses: [{ state: { terminated: {} } }],
   });
 });
+
+test.each([
+  ['is made', true, 0, {}, 1],
+  [
+    'fails',
+    false,
+    1,
+    {
+      main: [
+        { ms: 1_000, code: 1 },
+        { ms: 0, code: 0 },
+      ],
+    },
+    2,
+  ],
+])('what others write while a write %s is seen', (_, ok, before, runs, writes) => {
+  const settled = { type: 'change.settled', what: 'status', ok, reason: 'Timeout', revision: 3 };
+  let made = 0;
+  const world: World = (effect) =>
+    effect.type === 'change.make' && made++ === before ? [[5_000, settled]] : undefined;
+  const drive = new Drive(podOf({}), { world, runs }).run(2);
+  const status = drive.context.writing as object;
+  drive.update({ status: { ...status, conditions: [{ type: 'Ready', status: 'False' }] } }).run(20);
+  const ready = drive.status.conditions?.find(({ type }) => type === 'Ready');
+  expect(ready?.status).toBe('True');
+  expect(drive.writes.length).toBe(writes);
+});
