@@ -8,7 +8,13 @@ import type { AnyObject } from '../api/view.ts';
 import type { Timed, TimerCancel, TimerFired, TimerSet } from '../effect.ts';
 import type { ChangeMake, EventNote } from './effect.ts';
 import { PRESSURE_NAMES, PRESSURES, type Pressure } from './eviction.ts';
-import { type NodeConfig, nodeLabels, nodeLease, nodeStatus } from './node-object.ts';
+import {
+  type NodeConfig,
+  nodeConditions,
+  nodeLabels,
+  nodeLease,
+  nodeStatus,
+} from './node-object.ts';
 
 /** Which of the node's changes one is. */
 export type What = 'register' | 'adopt' | 'lease' | 'newLease' | 'status';
@@ -104,9 +110,16 @@ export function conditionsOf(node: AnyObject | undefined): readonly NodeConditio
   return (node?.status as { conditions?: NodeCondition[] } | undefined)?.conditions ?? [];
 }
 
-/** True where the API takes the node for ready. */
-export function saysReady(node: AnyObject): boolean {
-  return conditionsOf(node).some(({ type, status }) => type === 'Ready' && status === 'True');
+/**
+ * True where the API takes the node for ready, and for as short of things as it is: writes that got
+ * no answer may come after later ones.
+ */
+export function saysWhatIs(context: NodeContext, node: AnyObject, nowMs: number): boolean {
+  const seen = conditionsOf(node);
+  return nodeConditions(true, pressuresOf(context, nowMs), seen, nowMs).every((condition) => {
+    const said = seen.find(({ type }) => type === condition.type)?.status;
+    return said === condition.status || (said === undefined && condition.type !== 'Ready');
+  });
 }
 
 /** A node that is known already gets our labels and our CIDR, and its status anew. */

@@ -25,7 +25,7 @@ import {
   pressuresOf,
   rebootNote,
   type Settled,
-  saysReady,
+  saysWhatIs,
   settledAs,
   statusChange,
   worstOf,
@@ -62,8 +62,10 @@ export const nodeMachine = setup({
       event.type === 'timer.fired' &&
       event.timer === 'beat' &&
       event.nowMs > context.beatDueMs + BEATS_LATE * context.config.beatMs,
-    doubted: ({ event }) =>
-      event.type === 'node.seen' && event.object !== undefined && !saysReady(event.object),
+    doubted: ({ context, event }) =>
+      event.type === 'node.seen' &&
+      event.object !== undefined &&
+      !saysWhatIs(context, event.object, event.nowMs),
     forgotten: ({ event }) => event.type === 'node.seen' && event.object === undefined,
     beatDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'beat',
     retryDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'retry',

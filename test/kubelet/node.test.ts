@@ -150,6 +150,14 @@ test('a node that is thought dead says that it is ready, once', () => {
   expect(ready).toMatchObject({ status: 'True', lastTransitionTime: '1970-01-01T00:00:05Z' });
 });
 
+test('a node that is thought short of what it has says so again', () => {
+  const { give } = readyNode();
+  const memory = { ...said('True'), type: 'MemoryPressure' };
+  const object = { metadata: { name: 'n1' }, status: { conditions: [said('True'), memory] } };
+  const seen = give({ type: 'node.seen', object, nowMs: 5_000 });
+  expect(seen.map(({ what }) => what)).toEqual(['status']);
+});
+
 test('a node whose object is gone registers again', () => {
   const { give } = readyNode();
   const effects = give({ type: 'node.seen', object: undefined, nowMs: 5_000 });
