@@ -57,7 +57,13 @@ export function podStatus(context: PodContext, previous: PodStatus, nowMs: numbe
   };
   if (rejected) {
     const message = `Pod was rejected: ${ending.message}`;
-    return { ...base, message, qosClass: qosClass(pod) };
+    const conditions = conditionsOfRejected(previous.conditions ?? [], rfc3339(nowMs));
+    return {
+      ...base,
+      message,
+      ...(conditions.length > 0 ? { conditions } : {}),
+      qosClass: qosClass(pod),
+    };
   }
   const disruption = told?.cause === 'evicted' ? told.message : undefined;
   return {
@@ -278,4 +284,17 @@ function sameCondition(a: PodCondition, b: PodCondition): boolean {
     (a.message ?? '') === (b.message ?? '') &&
     a.observedGeneration === b.observedGeneration
   );
+}
+
+/** A pod that ran before its kubelet came back and did not take it any more is no longer ready. */
+function conditionsOfRejected(previous: readonly PodCondition[], now: string): PodCondition[] {
+  const stale = previous.filter(
+    ({ type, status }) => status === 'True' && (type === 'Ready' || type === 'ContainersReady'),
+  );
+  return stale.map(({ type }) => ({
+    type,
+    status: 'False',
+    reason: 'PodFailed',
+    lastTransitionTime: now,
+  }));
 }
