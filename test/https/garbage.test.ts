@@ -103,6 +103,16 @@ const body = fc.oneof(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.concat([Buffer.from('k8s\0'), bytes])),
 );
 
+test('an apiVersion or a kind that is no text is refused', async () => {
+  const path = '/apis/apps/v1/namespaces/default/deployments';
+  const headers = { 'content-type': 'application/json' };
+  for (const wrong of [{ apiVersion: { a: 1 } }, { kind: ['Deployment'] }, { kind: 7 }]) {
+    const body = Buffer.from(JSON.stringify({ ...wrong, spec: false }));
+    const answer = await world.ask('POST', path, { headers, body });
+    expect([answer.code, world.bugs]).toEqual([400, []]);
+  }
+});
+
 test('generated requests are answered, and never with a 500', async () => {
   const method = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS');
   await fc.assert(

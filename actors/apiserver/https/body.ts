@@ -139,6 +139,13 @@ export async function decodeObject(
     const error = `couldn't get version/kind; json parse error: ${goTypeError(value)}`;
     return unrecognized(expected.kind, error, body);
   }
+  for (const field of ['apiVersion', 'kind'] as const) {
+    const given = value[field] ?? '';
+    if (typeof given === 'string') continue;
+    const what = `${goTypeName(given)} into Go struct field .${field} of type string`;
+    const error = `couldn't get version/kind; json parse error: json: cannot unmarshal ${what}`;
+    return unrecognized(expected.kind, error, body);
+  }
   const apiVersion = value.apiVersion || expected.apiVersion;
   const kind = value.kind || expected.kind;
   const type = findApiVersionKind(expected.apiVersion, expected.kind);
@@ -184,11 +191,14 @@ export async function parse(body: Buffer, encoding: 'json' | 'yaml'): Promise<Pa
 /** A YAML body may use this many aliases, so that a small body cannot unfold to a huge one. */
 const yamlAliasesMax = 100;
 
-function goTypeError(value: unknown): string {
+function goTypeName(value: unknown): string {
   const type = Array.isArray(value) ? 'array' : typeof value;
-  const name = type === 'boolean' ? 'bool' : value === null ? 'null' : type;
+  return type === 'boolean' ? 'bool' : value === null ? 'null' : type;
+}
+
+function goTypeError(value: unknown): string {
   return (
-    `json: cannot unmarshal ${name} into Go value of type struct ` +
+    `json: cannot unmarshal ${goTypeName(value)} into Go value of type struct ` +
     '{ APIVersion string "json:\\"apiVersion,omitempty\\""; ' +
     'Kind string "json:\\"kind,omitempty\\"" }'
   );
