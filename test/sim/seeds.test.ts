@@ -1,5 +1,7 @@
 /**
  * A hundred seeds that nobody has run before: other ones each day and each commit. `KABUKI_SEED` gives the first one.
+ * Every rule and convergence are judged; the comparison with the twin without faults is left to pinned scenarios, the
+ * examples and searches by hand, since it doubles the time.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -37,8 +39,8 @@ function firstSeed(): number {
 it(`${SEEDS} fresh seeds hold`, { timeout: TIMEOUT_MS + 10_000 }, async () => {
   const first = firstSeed();
   const range = `${first}..${first + SEEDS - 1}`;
-  const args = ['sim', '--seeds', range, '--jobs', '2', '--no-shrink', '-o', 'json'];
-  const { stdout, stderr, code } = await kabuki(args, { timeoutMs: TIMEOUT_MS });
+  const args = ['sim', '--seeds', range, '--jobs', '2', '--no-shrink', '--no-differential'];
+  const { stdout, stderr, code } = await kabuki([...args, '-o', 'json'], { timeoutMs: TIMEOUT_MS });
   expect(stdout, `it did not come to an end:\n${stderr}`).not.toBe('');
   const totals = JSON.parse(stdout) as { readonly runs: number; readonly failures: Failure[] };
   const failures = totals.failures.map(
