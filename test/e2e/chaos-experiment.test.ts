@@ -90,7 +90,7 @@ test('what cannot run here is refused with the reason, and touches nothing', asy
 test('kubectl apply begins one, and kubectl get shows how far it is and what came of it', async () => {
   await apply('short', { faults: [{ ...kill, for: 'until-healed' }] });
   await eventually(async () => (await field('short', '.status.faultsInjected')) === '1', 30_000);
-  await kubectl('wait chaosexperiment/short --for=condition=Complete --timeout=50s');
+  await kubectl('wait chaosexperiment/short --for=condition=Complete --timeout=100s');
   expect(await kubectl('get chaosexperiments short')).toMatch(
     /^NAME +PHASE +FAULTS +VIOLATIONS +RECOVERY +AGE\nshort +Succeeded +1 +0 +\d+s +\d+s\n$/,
   );
