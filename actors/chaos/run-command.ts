@@ -7,9 +7,8 @@ import { createIds, systemRandom } from '../../bus/ids.ts';
 import { renderHtml } from '../../machines/chaos/report/report-html.ts';
 import { renderJson } from '../../machines/chaos/report/report-json.ts';
 import { renderText, renderTimeline } from '../../machines/chaos/report/report-text.ts';
-import type { Verdict } from '../../machines/chaos/run-result.ts';
 import { createClock } from '../clock.ts';
-import { EXIT } from '../cluster/command-error.ts';
+import { EXIT_OF_VERDICT } from '../cluster/command-error.ts';
 import { layoutOf } from '../cluster/layout.ts';
 import { askStatus } from '../cluster/status.ts';
 import { openObjects } from '../cluster/stores.ts';
@@ -45,13 +44,6 @@ export interface RunCommand {
 /** The seed where none is given. */
 const SEED = 1;
 const STATUS_MS = 2_000;
-
-const CODES: { readonly [verdict in Verdict]: number } = {
-  held: 0,
-  unsafe: EXIT.unsafe,
-  stuck: EXIT.stuck,
-  crashed: EXIT.crashed,
-};
 
 /** Runs the command; gives the exit code. Throws CommandError for what the user can mend. */
 export async function chaosRun(command: RunCommand): Promise<number> {
@@ -96,7 +88,7 @@ export async function chaosRun(command: RunCommand): Promise<number> {
       command.print(renderText(result, settings));
     }
     if (command.report !== undefined) writeFileSync(command.report, renderHtml(result, settings));
-    return CODES[result.verdict];
+    return EXIT_OF_VERDICT[result.verdict];
   } finally {
     if (record !== undefined) await new Promise<void>((done) => record.end(() => done()));
     await store.close();

@@ -21,6 +21,14 @@ export const EXIT = {
   crashed: 12,
 } as const;
 
+/** Exit codes of commands that run a scenario, by its verdict. */
+export const EXIT_OF_VERDICT = {
+  held: 0,
+  unsafe: EXIT.unsafe,
+  stuck: EXIT.stuck,
+  crashed: EXIT.crashed,
+} as const;
+
 /** An expected failure of a command; printed without a stack. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';

@@ -1,6 +1,6 @@
 /**
  * Who asked for a write: finds back from the write of an apiserver to the process and the actor whose request it
- * carries out, by the message ids in step records. Keeps the requests under way alone.
+ * carries out, by the message ids in step records. Bounded: the oldest requests are forgotten.
  */
 import type { StepRecord } from '../../machines/step-record.ts';
 
@@ -12,6 +12,9 @@ export interface Asker {
   /** The actor or user as in the envelope. */
   readonly from: string;
 }
+
+/** Requests remembered that no machine has taken up; reads and refusals never have one. */
+const SENT_MAX = 10_000;
 
 const NOBODY: Asker = { client: undefined, user: '', from: '' };
 
@@ -32,6 +35,8 @@ export class Askers {
   /** A request has arrived. */
   onRequest(messageId: string, user: string, from: string): void {
     this.#sent.set(messageId, { client: this.#byPrefix.get(prefixOf(messageId)), user, from });
+    const [oldest] = this.#sent.keys();
+    if (this.#sent.size > SENT_MAX && oldest !== undefined) this.#sent.delete(oldest);
   }
 
   onStep(process: string, { actor, event, messageId, after }: StepRecord): void {

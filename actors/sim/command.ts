@@ -14,7 +14,7 @@ import type { Verdict } from '../../machines/chaos/run-result.ts';
 import type { Scenario } from '../../machines/chaos/scenario.ts';
 import { writeScenario } from '../../machines/chaos/write-scenario.ts';
 import { RULES } from '../../machines/checks/rules.ts';
-import { CommandError, EXIT } from '../cluster/command-error.ts';
+import { CommandError, EXIT, EXIT_OF_VERDICT } from '../cluster/command-error.ts';
 import { openPool, type Pool } from './pool.ts';
 import { everyStepTasks, type SearchTotals, search, seedTasks, shrink } from './search.ts';
 import { reasonsOf, runTask, SAME_END, type SimReport, type SimTask, scenarioOf } from './task.ts';
@@ -51,13 +51,6 @@ export interface SimCommand {
 const SEED = 1;
 /** A search tells how far it is after so many runs. */
 const NOTE_EVERY = 50;
-
-const CODES: { readonly [verdict in Verdict]: number } = {
-  held: 0,
-  unsafe: EXIT.unsafe,
-  stuck: EXIT.stuck,
-  crashed: EXIT.crashed,
-};
 
 /** Runs the command; gives the exit code. Throws CommandError for what the user can mend. */
 export async function sim(command: SimCommand): Promise<number> {
@@ -116,7 +109,7 @@ async function oneRun(command: SimCommand, task: SimTask): Promise<number> {
     const pool = openPool(1);
     await shrinkOne(command, pool, task, report);
   }
-  return CODES[result.verdict];
+  return EXIT_OF_VERDICT[result.verdict];
 }
 
 function replayOf(command: SimCommand, { seed, nodes, forMs }: SimTask): string {
@@ -152,7 +145,7 @@ async function everyStep(
   const { result, faultSteps } = await runTask({ ...task, scenario, differential: false });
   if (result.verdict !== 'held') {
     command.print(renderText(result, { replay: replayOf(command, task) }));
-    return CODES[result.verdict];
+    return EXIT_OF_VERDICT[result.verdict];
   }
   command.note(`${faultSteps} steps, each with ${ways.join(', ')}`);
   const base = { ...task, scenario, nodes: undefined, forMs: undefined };
@@ -180,7 +173,7 @@ async function searchAll(
     if (command.output === 'json') command.print(`${JSON.stringify(jsonOf(totals, tookMs))}\n`);
     else command.print(textOf(what, totals, tookMs));
     if (command.shrink) await shrinkKinds(command, pool, task, totals.failures);
-    return CODES[worst(totals)];
+    return EXIT_OF_VERDICT[worst(totals)];
   } finally {
     await pool.close();
   }

@@ -189,6 +189,8 @@ export class SimCluster implements SimWorld {
         this.#writing.set(envelope.id, asker);
         this.#listener.onWrite('before', process, writes, envelope, asker);
         return recorded.transact(writes, envelope, mayGoOut).then((result) => {
+          // Where no answer came it may be stored yet.
+          if (!result.ok && result.reason !== 'unknown') this.#writing.delete(envelope.id);
           if (result.ok) this.#listener.onWrite('after', process, writes, envelope, asker);
           return result;
         });

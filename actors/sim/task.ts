@@ -4,7 +4,7 @@
  */
 
 import { drawScenario } from '../../machines/chaos/draw-scenario.ts';
-import type { RunResult, Verdict } from '../../machines/chaos/run-result.ts';
+import type { RunResult } from '../../machines/chaos/run-result.ts';
 import type { Scenario } from '../../machines/chaos/scenario.ts';
 import type { Violation } from '../../machines/checks/check.ts';
 import { compareEndStates } from '../../machines/checks/end-state.ts';
@@ -116,6 +116,3 @@ async function runTwice(scenario: Scenario, options: SimOptions): Promise<SimOut
   const reasons = [`the same seed gave another run: ${differs}`];
   return { ...first, result: { ...first.result, verdict: 'crashed', reasons } };
 }
-
-/** Verdicts from the worst, for the exit code of a search. */
-export const WORST_FIRST: readonly Verdict[] = ['unsafe', 'crashed', 'stuck', 'held'];
