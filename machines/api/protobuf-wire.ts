@@ -29,7 +29,8 @@ export interface Sink {
   at: number;
 }
 
-const utf8Decoder = new TextDecoder();
+// A string may begin with U+FEFF, and keeps it: a decoder drops it as a mark unless told not to.
+const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const utf8Encoder = new TextEncoder();
 
 function malformed(message: string): ProtobufError {

@@ -137,6 +137,16 @@ describe('watch events', () => {
   });
 });
 
+describe('text', () => {
+  it.each([1, 30])('keeps the mark that it begins with (%i letters)', (letters) => {
+    const object = { name: `\u{feff}${'a'.repeat(letters)}` };
+    const type = typeOf('core.v1.EnvVar')!;
+    const sink = makeSink(16);
+    writeMessage(sink, type, object);
+    expect(readMessage(cursorOf(sinkBytes(sink)), type, {})).toEqual(object);
+  });
+});
+
 describe('zero values', () => {
   const service = (hex: string) =>
     readMessage(cursorOf(bytesOf(hex)), typeOf('core.v1.ServicePort')!, {});
