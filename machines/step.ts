@@ -1,11 +1,13 @@
 /**
  * One step of one machine: `(state, event) -> (state', effects)`. Pure and synchronous.
  *
- * The only file that touches XState's internals: it reuses one inert scope for each machine, which makes a
- * step about four times cheaper than the public `transition()`; `test/machines/step.test.ts` holds the two
- * equal. Never runs an action: emitted effects are returned as data, and any other executable action is a bug.
+ * Machines of the usual kind are compiled to tables (`compiled-machine.ts`). The others are stepped by XState itself,
+ * with one inert scope for each machine: four times cheaper than the public `transition()`, to which
+ * `test/machines/step.test.ts` holds both. The two files alone touch XState's internals. Never runs an action: emitted
+ * effects are returned as data, and any other executable action is a bug.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject, StateValue } from 'xstate';
+import { compileMachine } from './compiled-machine.ts';
 
 /** What is kept of an instance: plain data, about 170 bytes. */
 export interface MachineState<C = unknown> {
@@ -36,6 +38,11 @@ const EMIT = 'xstate.emit';
 
 /** Prepares a machine for stepping; call once for each machine. */
 export function createStepper(machine: AnyStateMachine): Stepper {
+  return compileMachine(machine) ?? createInterpreter(machine);
+}
+
+/** Steps any machine by XState's own algorithm. */
+export function createInterpreter(machine: AnyStateMachine): Stepper {
   let effects: EventObject[] = [];
   const scope: InertScope = {
     self: { id: 'inert', send: forbidden('send') },

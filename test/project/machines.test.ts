@@ -1,35 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type AnyStateMachine, StateMachine } from 'xstate';
 import { diagram, eventTable } from './diagram.ts';
+import { type Found, machines } from './machine-list.ts';
 
 const root = join(import.meta.dirname, '../..');
-
-const files = readdirSync(join(root, 'machines'), { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-  .map((entry) => join(entry.parentPath, entry.name))
-  .filter((file) => readFileSync(file, 'utf8').includes('.createMachine('))
-  .sort();
-
-interface Found {
-  readonly file: string;
-  readonly name: string;
-  readonly machine: AnyStateMachine;
-}
-
-const machines: Found[] = [];
-for (const file of files) {
-  const exports: { [name: string]: unknown } = await import(file);
-  for (const [name, value] of Object.entries(exports)) {
-    if (!(value instanceof StateMachine)) continue;
-    machines.push({
-      file: relative(root, file),
-      name,
-      machine: value as unknown as AnyStateMachine,
-    });
-  }
-}
 
 const titleOf = ({ name }: Found) => name.replace(/Machine$/, '');
 
