@@ -5,7 +5,6 @@
  * whose answer was lost comes back as 504. Never encodes but with the bus's codec.
  */
 import type { Bus, Channel } from '../bus/bus.ts';
-import { decode } from '../bus/codec.ts';
 import { subject } from '../bus/subjects.ts';
 import { isRecord } from '../machines/api/json.ts';
 import type { ApiReply } from '../machines/api/request.ts';
@@ -21,6 +20,7 @@ import {
 } from './api-client.ts';
 import type { WatchEndReason } from './apiserver/api.ts';
 import type { WireEvent, WireListEnd } from './apiserver/nats-endpoint.ts';
+import { type ObjectCodec, objectCodec } from './apiserver/object-codec.ts';
 
 /** How long an answer is waited for. */
 export const requestTimeoutMs = 35_000;
@@ -32,6 +32,8 @@ export interface BusClientOptions extends ClientOptions {
   readonly cluster: string;
   /** For example `system:node:n1`. */
   readonly user: string;
+  /** MessagePack where absent. */
+  readonly codec?: Pick<ObjectCodec, 'unpack'>;
 }
 
 /** A client of whichever apiserver answers on the bus. */
@@ -39,7 +41,8 @@ export function createBusApiClient(options: BusClientOptions): ApiClient {
   return createApiClient(busTransport(options), options);
 }
 
-function busTransport({ bus, cluster, user }: BusClientOptions): Transport {
+function busTransport(options: BusClientOptions): Transport {
+  const { bus, cluster, user, codec = objectCodec } = options;
   const to = (request: ClientRequest) => subject(cluster, 'api', user, request.verb);
   return {
     async send(request, envelope) {
@@ -50,7 +53,7 @@ function busTransport({ bus, cluster, user }: BusClientOptions): Transport {
     },
     async list(request, envelope) {
       const opened = await bus.open(to(request), request, envelope, openTimeoutMs);
-      if (opened.ok) return collect(opened.channel);
+      if (opened.ok) return collect(opened.channel, codec);
       return refusal(opened);
     },
     async watch(request, handlers, envelope) {
@@ -59,7 +62,7 @@ function busTransport({ bus, cluster, user }: BusClientOptions): Transport {
       const { channel } = opened;
       channel.onMessage = (body) => {
         const [type, bytes, cause] = body as WireEvent;
-        handlers.onEvent(type, decode(bytes) as AnyObject, cause);
+        handlers.onEvent(type, codec.unpack(bytes), cause);
       };
       channel.onEnd = (end) => {
         handlers.onEnd(end.kind === 'ended' ? (end.body as WatchEndReason) : 'lost');
@@ -83,11 +86,14 @@ function refusal(opened: { readonly error: string; readonly body?: unknown }): A
 }
 
 /** Gathers the chunks of a list. */
-function collect(channel: Channel): Promise<ObjectPage | ApiReply> {
+function collect(
+  channel: Channel,
+  { unpack }: Pick<ObjectCodec, 'unpack'>,
+): Promise<ObjectPage | ApiReply> {
   const objects: AnyObject[] = [];
   return new Promise((resolve) => {
     channel.onMessage = (body) => {
-      for (const bytes of body as Uint8Array[]) objects.push(decode(bytes) as AnyObject);
+      for (const bytes of body as Uint8Array[]) objects.push(unpack(bytes));
     };
     channel.onEnd = (end) => {
       if (end.kind === 'lost') resolve(unavailable(`the list was cut: ${end.reason}`));

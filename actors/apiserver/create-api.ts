@@ -14,6 +14,7 @@ import type { View } from '../../machines/api/view.ts';
 import type { Host } from '../host.ts';
 import type { Api, ApiSettings, Random, TokenSigner } from './api.ts';
 import { bootstrap, repairAllocations } from './bootstrap.ts';
+import type { ObjectCodec } from './object-codec.ts';
 import { createRequests } from './requests.ts';
 import { getEntry, handle, list, type Serving, watch } from './serving.ts';
 import { type ApiState, createApiState } from './state.ts';
@@ -27,6 +28,8 @@ export interface ApiOptions {
   readonly random: Random;
   readonly signer: TokenSigner;
   readonly settings: ApiSettings;
+  /** MessagePack where absent. */
+  readonly codec?: ObjectCodec;
   /** Told of what is a bug; the request is answered 500. */
   readonly onBug?: (message: string, error: unknown) => void;
 }
@@ -40,7 +43,7 @@ export interface RunningApi extends Api {
 export async function createApi(options: ApiOptions): Promise<RunningApi> {
   const { host, random, settings, signer, onBug } = options;
   const { clock } = host;
-  const state = await createApiState(options.store, options.eventsStore, clock);
+  const state = await createApiState(options.store, options.eventsStore, clock, options.codec);
   const hub = createWatchHub(state, clock);
   const bugs = onBug === undefined ? {} : { onBug };
   const checkScenario = settings.chaos ? await loadScenarioCheck() : undefined;

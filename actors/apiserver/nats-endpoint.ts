@@ -6,7 +6,6 @@
  * checked for their shape here and for their meaning behind it; garbage is answered, never thrown.
  */
 import type { Bus, Channel, Message, Opening, Subscription } from '../../bus/bus.ts';
-import { encode } from '../../bus/codec.ts';
 import type { Envelope } from '../../bus/envelope.ts';
 import { escapeToken, subjectTokens } from '../../bus/subjects.ts';
 import { isRecord } from '../../machines/api/json.ts';
@@ -15,6 +14,7 @@ import { badRequest } from '../../machines/api/status.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 import { type Api, type ApiEntry, isReply, type WatchHandle, type WatchType } from './api.ts';
 import { userOfName } from './bus-user.ts';
+import { type ObjectCodec, objectCodec } from './object-codec.ts';
 
 /** Queue group of all apiservers. */
 export const apiQueue = 'apiserver';
@@ -41,13 +41,15 @@ export interface WireListEnd {
   readonly continueToken: string;
 }
 
-/** Serves the API to users of the bus until closed. */
+/** Serves the API to users of the bus until closed; `codec` is MessagePack where absent. */
 export function serveOnBus(
   api: Api,
   bus: Bus,
   cluster: string,
   envelope: (cause: Envelope) => Envelope,
+  codec: Pick<ObjectCodec, 'pack'> = objectCodec,
 ): Subscription {
+  const bytesOf = (entry: ApiEntry): Uint8Array => packed(entry, codec);
   const options = { queue: apiQueue };
   const prefix = `${escapeToken(cluster)}.api.*`;
   const subscriptions = answered.map((verb) =>
@@ -61,8 +63,12 @@ export function serveOnBus(
       options,
     ),
   );
-  subscriptions.push(bus.serve(`${prefix}.list`, (opening) => void list(api, opening), options));
-  subscriptions.push(bus.serve(`${prefix}.watch`, (opening) => void watch(api, opening), options));
+  subscriptions.push(
+    bus.serve(`${prefix}.list`, (opening) => void list(api, opening, bytesOf), options),
+  );
+  subscriptions.push(
+    bus.serve(`${prefix}.watch`, (opening) => void watch(api, opening, bytesOf), options),
+  );
   return {
     close() {
       for (const subscription of subscriptions) subscription.close();
@@ -120,17 +126,19 @@ function isPatch(value: unknown): boolean {
   return ['json', 'merge', 'strategic', 'apply'].includes(String(value.type));
 }
 
+type BytesOf = (entry: ApiEntry) => Uint8Array;
+
 /** The object's bytes on the bus, made once for all lists and watches. */
-function bytesOf(entry: ApiEntry): Uint8Array {
+function packed(entry: ApiEntry, codec: Pick<ObjectCodec, 'pack'>): Uint8Array {
   let bytes = entry.encodings.get(encoding);
   if (bytes === undefined) {
-    bytes = encode(entry.object);
+    bytes = codec.pack(entry.object);
     entry.encodings.set(encoding, bytes);
   }
   return bytes;
 }
 
-async function list(api: Api, opening: Opening): Promise<void> {
+async function list(api: Api, opening: Opening, bytesOf: BytesOf): Promise<void> {
   const request = parseRequest(opening, 'list');
   if ('code' in request) return opening.refuse(request);
   const page = await api.list(request);
@@ -157,7 +165,7 @@ async function list(api: Api, opening: Opening): Promise<void> {
   send();
 }
 
-async function watch(api: Api, opening: Opening): Promise<void> {
+async function watch(api: Api, opening: Opening, bytesOf: BytesOf): Promise<void> {
   const request = parseRequest(opening, 'watch');
   if ('code' in request) return opening.refuse(request);
   let channel: Channel | undefined;

@@ -8,6 +8,25 @@
 import { decode, encode } from '../../bus/codec.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 
+/** How objects become bytes and bytes objects; the simulation has another one. */
+export interface ObjectCodec {
+  /** An object in the store. */
+  encode(object: AnyObject): Uint8Array;
+  /** The object that was stored at this revision. */
+  decode(bytes: Uint8Array, revision: number): AnyObject;
+  /** An object in a list or a watch, with its resourceVersion. */
+  pack(object: AnyObject): Uint8Array;
+  unpack(bytes: Uint8Array): AnyObject;
+}
+
+/** MessagePack. */
+export const objectCodec: ObjectCodec = {
+  encode: encodeObject,
+  decode: decodeObject,
+  pack: encode,
+  unpack: decode as (bytes: Uint8Array) => AnyObject,
+};
+
 /** The bytes of an object that carries no resourceVersion. */
 export function encodeObject(object: AnyObject): Uint8Array {
   return encode(object);

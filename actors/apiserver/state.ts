@@ -15,7 +15,7 @@ import type { AnyObject, Stored, View } from '../../machines/api/view.ts';
 import type { Clock } from '../clock.ts';
 import { createView } from '../view.ts';
 import type { ApiEntry } from './api.ts';
-import { decodeObject, encodeObject } from './object-codec.ts';
+import { type ObjectCodec, objectCodec } from './object-codec.ts';
 
 /** Name in the store of the one resource that is kept apart. */
 export const eventsStorage = 'core/events';
@@ -68,9 +68,10 @@ export async function createApiState(
   store: Store,
   eventsStore: Store,
   clock: Clock,
+  codec: ObjectCodec = objectCodec,
 ): Promise<ApiState> {
   const timers = timersOf(clock);
-  const options = { decode: decodeObject, ringMax: historyEventsMax };
+  const options = { decode: codec.decode, ringMax: historyEventsMax };
   const replica = createReplica<AnyObject>(store, options, timers);
   const events = createReplica<AnyObject>(eventsStore, options, timers);
   await Promise.all([replica.ready, events.ready]);
@@ -104,7 +105,7 @@ export async function createApiState(
         writes.map(({ key, operation, object, expected, ttlSeconds }) => ({
           key,
           operation,
-          value: encodeObject(object),
+          value: codec.encode(object),
           expected,
           ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
         })),

@@ -2,6 +2,7 @@
  * What each simulated process runs: the same wiring as real processes have, over the simulated bus and stores.
  * Decides nothing, and keeps nothing from one life to the next.
  */
+import type { Envelope } from '../../bus/envelope.ts';
 import { createReplica } from '../../bus/store/replica.ts';
 import type { Store } from '../../bus/store/store.ts';
 import type { ApiRequest, UserInfo } from '../../machines/api/request.ts';
@@ -15,12 +16,12 @@ import {
 } from '../apiserver/api.ts';
 import { createApi } from '../apiserver/create-api.ts';
 import { serveOnBus } from '../apiserver/nats-endpoint.ts';
-import { decodeObject } from '../apiserver/object-codec.ts';
 import { createBusApiClient } from '../bus-api-client.ts';
 import { type RoleOptions, startControllers, startScheduler } from '../cluster/roles.ts';
 import { CONTROLLERS, SCHEDULER } from '../cluster/users.ts';
 import { createView } from '../view.ts';
 import { streamOf, uuidOf } from './random.ts';
+import { simCodec } from './sim-codec.ts';
 import type { Role, Running, SimProcess, SimWorld } from './sim-process.ts';
 
 /** What a simulated cluster is set to. */
@@ -56,12 +57,12 @@ export function apiserverRole(world: SimWorld, settings: SimSettings): Role {
       random: { uuid: () => uuidOf(stream), uint32: stream.uint32 },
       signer: SIGNER,
       settings: apiSettings,
+      codec: simCodec,
       onBug: (message, error) => running.log.error({ err: error }, message),
     }).then((api) => {
       if (!running.life.alive) return;
-      serveOnBus(asAdmin(world, api), running.bus, running.cluster, (cause) =>
-        running.host.envelope('apiserver', cause),
-      );
+      const envelope = (cause: Envelope) => running.host.envelope('apiserver', cause);
+      serveOnBus(asAdmin(world, api), running.bus, running.cluster, envelope, simCodec);
       api.whenReady.catch(() => endByItself(world, running, process));
     });
   };
@@ -131,7 +132,7 @@ async function withReplica(
   start: (role: RoleOptions) => unknown,
 ): Promise<void> {
   const store: Store = world.openStore(process, 'objects');
-  const replica = createReplica<AnyObject>(store, { decode: decodeObject }, running.busClock);
+  const replica = createReplica<AnyObject>(store, simCodec, running.busClock);
   await replica.ready;
   if (!running.life.alive) return;
   start({
@@ -147,7 +148,7 @@ async function withReplica(
 export function clientOf(running: Running, user: string): ApiClient {
   const { bus, cluster, clock, host, mutations, name } = running;
   const client = createBusApiClient({
-    ...{ bus, cluster, user, clock },
+    ...{ bus, cluster, user, clock, codec: simCodec },
     userAgent: user,
     envelope: () => host.envelope(user),
   });

@@ -13,7 +13,6 @@ import { createVirtualBus, type Hop } from '../../bus/virtual-bus.ts';
 import type { AnyObject, Stored } from '../../machines/api/view.ts';
 import type { ClusterPlan } from '../../machines/chaos/scenario.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
-import { decodeObject } from '../apiserver/object-codec.ts';
 import { type Asker, Askers } from './askers.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Mutations } from './mutations.ts';
@@ -21,6 +20,7 @@ import { Network } from './network.ts';
 import { streamOf } from './random.ts';
 import { recordStore, type Untimed } from './recorder.ts';
 import { apiserverRole, controllersRole, endByItself, schedulerRole } from './roles.ts';
+import { simCodec } from './sim-codec.ts';
 import { nodeRole, SimNode } from './sim-node.ts';
 import { type Role, type Running, SimProcess, type SimWorld } from './sim-process.ts';
 import { createStoreLink } from './store-link.ts';
@@ -152,7 +152,7 @@ export class SimCluster implements SimWorld {
     this.#listener.observe({
       type: 'committed',
       ...{ revision, key, operation },
-      object: gone ? undefined : (decodeObject(value, revision) as Stored<AnyObject>),
+      object: gone ? undefined : (simCodec.decode(value, revision) as Stored<AnyObject>),
       messageId: envelope?.id,
       from: envelope?.from,
       causes: envelope?.causes ?? [],
