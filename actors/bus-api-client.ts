@@ -43,7 +43,8 @@ export function createBusApiClient(options: BusClientOptions): ApiClient {
 
 function busTransport(options: BusClientOptions): Transport {
   const { bus, cluster, user, codec = objectCodec } = options;
-  const to = (request: ClientRequest) => subject(cluster, 'api', user, request.verb);
+  const prefix = subject(cluster, 'api', user);
+  const to = ({ verb }: ClientRequest) => `${prefix}.${verb}`;
   return {
     async send(request, envelope) {
       const reply = await bus.request(to(request), request, envelope, requestTimeoutMs);

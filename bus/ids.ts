@@ -35,10 +35,16 @@ export function systemRandom(): Random {
   };
 }
 
+const BYTES = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+const byte = (value: number): string => BYTES[value & 255] as string;
+
 /** Ids from a random source; the same source state gives the same ids. */
 export function createIds(random: Random): Ids {
   const word = () => (random() >>> 0).toString(36).padStart(7, '0');
-  const hex = () => (random() >>> 0).toString(16).padStart(8, '0');
+  const hex = () => {
+    const drawn = random();
+    return `${byte(drawn >>> 24)}${byte(drawn >>> 16)}${byte(drawn >>> 8)}${byte(drawn)}`;
+  };
   const prefix = word() + word();
   let count = 0;
   return {

@@ -82,29 +82,35 @@ async function answer(api: Api, message: Message, verb: Verb): Promise<ApiReply>
 }
 
 const textFields = ['group', 'version', 'resource', 'subresource', 'namespace', 'name'] as const;
+type Texts = { readonly [field in (typeof textFields)[number]]?: string | null };
 
 /** The request in a message; its user is the one in the subject, whatever the body says. */
 export function parseRequest(message: Message, verb: Verb): ApiRequest | ApiReply {
   const user = userOfName(subjectTokens(message.subject)[2] ?? '');
   const { body } = message;
   if (!isRecord(body)) return badRequest('the request is malformed: not a record');
-  const fields: Record<string, string> = {};
   for (const field of textFields) {
-    const value = body[field] ?? '';
-    if (typeof value !== 'string') return badRequest(`the request is malformed: ${field}`);
-    fields[field] = value;
+    if (typeof (body[field] ?? '') !== 'string') {
+      return badRequest(`the request is malformed: ${field}`);
+    }
   }
+  const { group, version, resource, subresource, namespace, name } = body as Texts;
   const query = isRecord(body.query) ? body.query : {};
-  if (!Object.values(query).every((value) => typeof value === 'string')) {
-    return badRequest('the request is malformed: query');
+  for (const field in query) {
+    if (typeof query[field] !== 'string') return badRequest('the request is malformed: query');
   }
   const { patch } = body;
   if (patch !== undefined && !isPatch(patch)) return badRequest('the request is malformed: patch');
   const { fence } = body;
   if (fence !== undefined && !isFence(fence)) return badRequest('the request is malformed: fence');
   return {
-    ...(fields as Record<(typeof textFields)[number], string>),
     verb,
+    group: group ?? '',
+    version: version ?? '',
+    resource: resource ?? '',
+    subresource: subresource ?? '',
+    namespace: namespace ?? '',
+    name: name ?? '',
     query: query as Record<string, string>,
     ...(body.body === undefined ? {} : { body: body.body as AnyObject }),
     ...(patch === undefined ? {} : { patch: patch as NonNullable<ApiRequest['patch']> }),

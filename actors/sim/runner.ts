@@ -116,7 +116,8 @@ class Run {
   }
 
   #observe(seen: Untimed): void {
-    const full = { ...seen, atMs: this.#cluster.queue.nowMs } as Observation;
+    // Made for this call alone: its time is added in place.
+    const full = Object.assign(seen, { atMs: this.#cluster.queue.nowMs }) as Observation;
     this.#checks.observe(full);
     this.#timeline.observe(full);
     this.#trace.observe(full);
