@@ -15,6 +15,7 @@ import type { AnyObject } from '../../machines/api/view.ts';
 import { type Api, type ApiEntry, isReply, type WatchHandle, type WatchType } from './api.ts';
 import { userOfName } from './bus-user.ts';
 import { type ObjectCodec, objectCodec } from './object-codec.ts';
+import { type Once, rememberRequests } from './repeated-requests.ts';
 
 /** Queue group of all apiservers. */
 export const apiQueue = 'apiserver';
@@ -52,11 +53,12 @@ export function serveOnBus(
   const bytesOf = (entry: ApiEntry): Uint8Array => packed(entry, codec);
   const options = { queue: apiQueue };
   const prefix = `${escapeToken(cluster)}.api.*`;
+  const once = rememberRequests();
   const subscriptions = answered.map((verb) =>
     bus.subscribe(
       `${prefix}.${verb}`,
       (message, respond) => {
-        void answer(api, message, verb).then((reply) => {
+        void answer(api, message, verb, once).then((reply) => {
           respond(reply, envelope(message.envelope));
         });
       },
@@ -76,9 +78,12 @@ export function serveOnBus(
   };
 }
 
-async function answer(api: Api, message: Message, verb: Verb): Promise<ApiReply> {
+async function answer(api: Api, message: Message, verb: Verb, once: Once): Promise<ApiReply> {
   const request = parseRequest(message, verb);
-  return 'code' in request ? request : api.handle(request, message.envelope);
+  if ('code' in request) return request;
+  const carryOut = () => api.handle(request, message.envelope);
+  // The subject says who asks: nobody is given what was answered to another.
+  return verb === 'get' ? carryOut() : once(`${message.subject} ${message.envelope.id}`, carryOut);
 }
 
 const textFields = ['group', 'version', 'resource', 'subresource', 'namespace', 'name'] as const;
