@@ -1,6 +1,9 @@
 /**
  * The clock: the time, and one heap of deadlines. The real one arms a single timer for the earliest deadline;
  * the virtual one advances only when told. Never fires early, and fires equal deadlines in the order they were set.
+ *
+ * A deadline is as far away as it was when it was set, whatever becomes of the time: a clock that is set back stops
+ * nothing.
  */
 import TinyQueue from 'tinyqueue';
 
@@ -69,11 +72,22 @@ class Deadlines {
 /** Node refuses longer timers; an early wake-up only looks at the heap again. */
 const SLEEP_MAX_MS = 2 ** 31 - 1;
 
-/** The real clock: one Node timer, armed for the earliest deadline. */
+/** The time and the machine's uptime drift apart by more than this: the time was set. */
+const SET_MS = 5;
+
+/** The real clock: one Node timer, armed for the earliest deadline. Deadlines are kept in uptime, which never jumps. */
 export function createClock(): Clock {
   const deadlines = new Deadlines();
   let armedFor = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
+  /** The time at which the uptime began. */
+  let originMs = Date.now() - performance.now();
+
+  function uptimeOf(timeMs: number): number {
+    const nowMs = Date.now() - performance.now();
+    if (Math.abs(nowMs - originMs) > SET_MS) originMs = nowMs;
+    return timeMs - originMs;
+  }
 
   function arm(): void {
     const next = deadlines.peek();
@@ -81,14 +95,14 @@ export function createClock(): Clock {
     if (next.atMs >= armedFor) return;
     if (timer !== undefined) clearTimeout(timer);
     armedFor = next.atMs;
-    const sleepMs = Math.max(0, Math.ceil(next.atMs - Date.now()));
+    const sleepMs = Math.max(0, Math.ceil(next.atMs - performance.now()));
     timer = setTimeout(wake, Math.min(sleepMs, SLEEP_MAX_MS));
   }
 
   function wake(): void {
     timer = undefined;
     armedFor = Number.POSITIVE_INFINITY;
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     for (let run = deadlines.due(nowMs); run !== undefined; run = deadlines.due(nowMs)) run();
     arm();
   }
@@ -96,7 +110,7 @@ export function createClock(): Clock {
   return {
     nowMs: () => Date.now(),
     at(deadlineMs, callback) {
-      const deadline = deadlines.add(deadlineMs, callback);
+      const deadline = deadlines.add(uptimeOf(deadlineMs), callback);
       arm();
       return () => deadlines.cancel(deadline);
     },

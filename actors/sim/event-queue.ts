@@ -19,8 +19,6 @@ export interface Scheduled {
   atMs: number;
   readonly order: number;
   readonly life: Life | undefined;
-  /** A deadline on the life's own clock, which may jump. */
-  readonly timer: boolean;
   /** Undefined once cancelled. */
   run: (() => void) | undefined;
 }
@@ -32,7 +30,7 @@ export const INSTANT_EVENTS_MAX = 2_000_000;
 
 /** See the file comment. */
 export class EventQueue {
-  #heap: TinyQueue<Scheduled> = new TinyQueue([], before);
+  readonly #heap: TinyQueue<Scheduled> = new TinyQueue([], before);
   #order = 0;
   #nowMs: number;
   #atThisInstant = 0;
@@ -47,8 +45,8 @@ export class EventQueue {
   }
 
   /** Runs something at a time, or now where the time has passed. */
-  at(atMs: number, run: () => void, life?: Life, timer = false): Scheduled {
-    const item = { atMs: Math.max(atMs, this.#nowMs), order: this.#order++, life, timer, run };
+  at(atMs: number, run: () => void, life?: Life): Scheduled {
+    const item = { atMs: Math.max(atMs, this.#nowMs), order: this.#order++, life, run };
     this.#heap.push(item);
     return item;
   }
@@ -94,14 +92,5 @@ export class EventQueue {
     for (const { run } of life.waiting.splice(0)) {
       if (run !== undefined) this.at(this.#nowMs, run, life);
     }
-  }
-
-  /** The clock of a life has jumped forward by so much: its deadlines come earlier. */
-  retime(life: Life, byMs: number): void {
-    const items = this.#heap.data;
-    for (const item of items) {
-      if (item.timer && item.life === life) item.atMs = Math.max(this.#nowMs, item.atMs - byMs);
-    }
-    this.#heap = new TinyQueue(items, before);
   }
 }

@@ -92,9 +92,9 @@ export class FaultActions {
       case 'store-server':
         return this.#storeServer(hit);
       case 'clock-skew':
-        for (const process of hit.targets) process.setSkew(what.byMs);
+        for (const process of hit.targets) process.skewMs = what.byMs;
         return () => {
-          for (const process of hit.targets) process.setSkew(0);
+          for (const process of hit.targets) process.skewMs = 0;
         };
       case 'lose-heartbeats':
         return this.#loseHeartbeats(hit);

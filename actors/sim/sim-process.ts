@@ -68,7 +68,7 @@ export class SimProcess {
   readonly name: string;
   readonly role: ProcessRole | 'user';
   starts = 0;
-  /** How far its clock is off, milliseconds. */
+  /** How far its clock is off, milliseconds. Deadlines that were set before it jumped stay where they are. */
   skewMs = 0;
   /** The next start begins with a view that is so many revisions old. */
   staleRevisions = 0;
@@ -119,15 +119,6 @@ export class SimProcess {
     if (this.state !== 'paused') return;
     this.#world.queue.resume((this.running as Running).life);
     this.#world.onProcess(this, 'resumed', false);
-  }
-
-  /** Sets its clock forward or back by a jump to another skew. */
-  setSkew(skewMs: number): void {
-    const byMs = skewMs - this.skewMs;
-    this.skewMs = skewMs;
-    const { running } = this;
-    if (running === undefined || byMs === 0) return;
-    this.#world.queue.retime(running.life, byMs);
   }
 
   #open(): Running {
@@ -187,7 +178,7 @@ export class SimProcess {
     return {
       nowMs: () => Math.floor(queue.nowMs + this.skewMs),
       at: (deadlineMs, callback) => {
-        const item = queue.at(deadlineMs - this.skewMs, callback, life, true);
+        const item = queue.at(deadlineMs - this.skewMs, callback, life);
         return () => {
           item.run = undefined;
         };

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createClock, createVirtualClock } from '../../actors/clock.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 test('deadlines fire in order of time, then of setting; cancelled ones never', () => {
   fc.assert(
@@ -48,3 +52,23 @@ test('the real clock never fires early, and an earlier deadline set later fires 
   expect(fired).toEqual(['early', 'late']);
   expect(clock.nowMs()).toBeGreaterThanOrEqual(start + 30);
 });
+
+test.each([-3_600_000, 3_600_000])(
+  'a clock that is set by %i ms moves no deadline that was set before, and all that are set after',
+  async (byMs) => {
+    const clock = createClock();
+    const { now } = Date;
+    const fired: string[] = [];
+    const started = performance.now();
+    await new Promise<void>((done) => {
+      clock.at(clock.nowMs() + 40, () => fired.push('before'));
+      vi.spyOn(Date, 'now').mockImplementation(() => now() + byMs);
+      clock.at(clock.nowMs() + 80, () => {
+        fired.push('after');
+        done();
+      });
+    });
+    expect(fired).toEqual(['before', 'after']);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(79);
+  },
+);
