@@ -24,6 +24,8 @@ import { type ObjectCodec, objectCodec } from './apiserver/object-codec.ts';
 
 /** How long an answer is waited for. */
 export const requestTimeoutMs = 35_000;
+/** How long nothing may be heard of it: an apiserver that is at work says so every 1.5 s. */
+export const requestSilentMs = 5_000;
 /** How long opening a list or a watch may take. */
 export const openTimeoutMs = 10_000;
 
@@ -47,7 +49,13 @@ function busTransport(options: BusClientOptions): Transport {
   const to = ({ verb }: ClientRequest) => `${prefix}.${verb}`;
   return {
     async send(request, envelope) {
-      const reply = await bus.request(to(request), request, envelope, requestTimeoutMs);
+      const reply = await bus.request(
+        to(request),
+        request,
+        envelope,
+        requestTimeoutMs,
+        requestSilentMs,
+      );
       if (reply.ok) return isReplyBody(reply.body) ? reply.body : malformed();
       if (reply.error === 'timeout') return timeout('no answer came from an apiserver', 1);
       return unavailable(`no apiserver: ${reply.error}`);

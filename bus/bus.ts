@@ -71,13 +71,25 @@ export type OpenResult =
 export interface Bus {
   /** Fire and forget. */
   tell(subject: string, body: unknown, envelope: Envelope): void;
-  /** One request, one reply. */
-  request(subject: string, body: unknown, envelope: Envelope, timeoutMs: number): Promise<Reply>;
-  /** Receives what is sent to a subject (wildcards `*` and `>`); a queue group shares the load. */
+  /**
+   * One request, one reply. Where `silentMs` is given, the answerer must be one that assures: the request fails as
+   * timed out also when nobody was heard for so long, so that the end of an answerer is noticed soon.
+   */
+  request(
+    subject: string,
+    body: unknown,
+    envelope: Envelope,
+    timeoutMs: number,
+    silentMs?: number,
+  ): Promise<Reply>;
+  /**
+   * Receives what is sent to a subject (wildcards `*` and `>`); a queue group shares the load. One that `assures` tells
+   * who asked, every `ASSURE_EVERY_MS`, that it is still at work on the answer.
+   */
   subscribe(
     subject: string,
     handler: (message: Message, respond: Respond) => void,
-    options?: { readonly queue?: string },
+    options?: { readonly queue?: string; readonly assures?: boolean },
   ): Subscription;
   /** Opens a channel to whoever serves the subject. */
   open(subject: string, body: unknown, envelope: Envelope, timeoutMs: number): Promise<OpenResult>;

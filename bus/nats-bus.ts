@@ -7,7 +7,14 @@
 import type { Msg } from '@nats-io/transport-node';
 import type { Bus } from './bus.ts';
 import { decode, encode } from './codec.ts';
-import { envelopeLines, envelopeOf, headerLine, headerText, headerValue } from './nats-headers.ts';
+import {
+  envelopeLines,
+  envelopeOf,
+  headerLine,
+  headerText,
+  headerValue,
+  KIND_HEADER,
+} from './nats-headers.ts';
 import { connectNats, type NatsLink, type NatsOptions } from './nats-link.ts';
 import {
   type Arrived,
@@ -19,9 +26,6 @@ import {
   type WireError,
 } from './wire.ts';
 import { WireBus } from './wire-bus.ts';
-
-/** The header that tells frames which open a channel from ordinary messages. */
-const CHANNEL_HEADER = 'Kabuki-Channel';
 
 /** A bus on NATS, and the connection below it, which a store may share. */
 export interface NatsBus extends Bus {
@@ -58,14 +62,20 @@ class NatsWire implements Wire {
     this.#link.publish(subject, lines, this.#bodyOf(subject, lines, frame), reply);
   }
 
-  async request(subject: string, frame: Frame, timeoutMs: number): Promise<Arrived | WireError> {
+  async request(
+    subject: string,
+    frame: Frame,
+    timeoutMs: number,
+    silentMs?: number,
+  ): Promise<Arrived | WireError> {
     const lines = linesOf(frame);
     const body = this.#bodyOf(subject, lines, frame);
-    const answer = await this.#link.request(subject, lines, body, timeoutMs);
+    const answer = await this.#link.request(subject, lines, body, timeoutMs, silentMs);
     return typeof answer === 'string' ? answer : (arrived(answer) ?? 'no responders');
   }
 
   #bodyOf(subject: string, lines: string, frame: Frame): Uint8Array {
+    if (frame.kind === 'assure') return NOTHING;
     const body = encode(frame.body);
     const max = this.#link.payloadMax;
     // The first line, the blank line and characters of two bytes are allowed for.
@@ -101,13 +111,13 @@ class NatsWire implements Wire {
 function linesOf({ kind, envelope, details }: Frame): string {
   const lines = envelope === undefined ? '' : envelopeLines(envelope);
   if (kind === 'message' || kind === 'channel') return lines;
-  return lines + headerLine(CHANNEL_HEADER, `${kind} ${details}`);
+  return lines + headerLine(KIND_HEADER, `${kind} ${details}`);
 }
 
 /** A received frame; undefined where the body is not ours to read. */
 function arrived(message: Msg): Arrived | undefined {
   const text = headerText(message);
-  const opening = text === '' ? undefined : headerValue(text, CHANNEL_HEADER);
+  const opening = text === '' ? undefined : headerValue(text, KIND_HEADER);
   const word = opening?.split(' ', 1)[0];
   const envelope = text === '' ? undefined : envelopeOf(text);
   const kind = text === '' ? 'channel' : ((word ?? 'message') as FrameKind);
@@ -118,6 +128,7 @@ function arrived(message: Msg): Arrived | undefined {
   return { kind, envelope, details, body, subject, reply: reply === '' ? undefined : reply };
 }
 
+const NOTHING = new Uint8Array(0);
 const UNREADABLE = Symbol('unreadable');
 
 function decodeBody(data: Uint8Array): unknown {

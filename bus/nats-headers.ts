@@ -9,6 +9,9 @@ import { type Envelope, HEADER } from './envelope.ts';
 const START = 'NATS/1.0\r\n';
 const LINE_BREAK = /[\r\n]/;
 
+/** The header that tells other frames from ordinary messages. */
+export const KIND_HEADER = 'Kabuki-Channel';
+
 /** Causes an envelope carries on the wire; of more, the newest. */
 export const CAUSES_MAX = 64;
 

@@ -16,7 +16,7 @@ import {
 import { type Clock, systemClock } from './clock.ts';
 import { LinkFaults, type LinkFaultsOptions } from './faults/link-faults.ts';
 import { createIds, type Ids, systemRandom } from './ids.ts';
-import { headerStatus, headerText, rawHeaders } from './nats-headers.ts';
+import { headerStatus, headerText, headerValue, KIND_HEADER, rawHeaders } from './nats-headers.ts';
 import { Pending } from './pending.ts';
 import { type ConnectionState, guarded, type WireError } from './wire.ts';
 
@@ -125,7 +125,9 @@ export class NatsLink {
     this.#payloadMax = connection.info?.max_payload ?? 1024 * 1024;
     const at = this.inbox.length + 3;
     this.subscribe(`${this.inbox}.r.*`, undefined, (message) => {
-      this.#requests.settle(message.subject.slice(at), message);
+      const token = message.subject.slice(at);
+      if (isAssurance(message)) this.#requests.heard(token);
+      else this.#requests.settle(token, message);
     });
     void this.#watchStatus();
   }
@@ -193,21 +195,29 @@ export class NatsLink {
     body: Uint8Array,
     timeoutMs: number,
     settle: (answer: Answer) => void,
+    silentMs?: number,
   ): void {
     if (this.#state !== 'connected') {
       settle('disconnected');
       return;
     }
-    const token = this.#requests.add(timeoutMs, 'timeout', (answer) => {
+    const answered = (answer: Answer) => {
       const nobody = typeof answer !== 'string' && isNoResponders(answer);
       settle(nobody ? 'no responders' : answer);
-    });
+    };
+    const token = this.#requests.add(timeoutMs, 'timeout', answered, silentMs);
     this.publish(subject, lines, body, `${this.inbox}.r.${token}`);
   }
 
   /** Asks one question; the answer, or why there is none. */
-  request(subject: string, lines: string, body: Uint8Array, timeoutMs: number): Promise<Answer> {
-    return new Promise((resolve) => this.ask(subject, lines, body, timeoutMs, resolve));
+  request(
+    subject: string,
+    lines: string,
+    body: Uint8Array,
+    timeoutMs: number,
+    silentMs?: number,
+  ): Promise<Answer> {
+    return new Promise((resolve) => this.ask(subject, lines, body, timeoutMs, resolve, silentMs));
   }
 
   /**
@@ -284,6 +294,10 @@ export class NatsLink {
     this.#changed('closed');
     await this.#connection.close();
   }
+}
+
+function isAssurance(message: Msg): boolean {
+  return message.data.length === 0 && headerValue(headerText(message), KIND_HEADER) === 'assure';
 }
 
 function isNoResponders(message: Msg): boolean {

@@ -7,7 +7,10 @@ import type { Clock } from './clock.ts';
 
 interface Waiting<T> {
   readonly settle: (answer: T) => void;
-  readonly cancelTimer: () => void;
+  readonly atDeadline: T;
+  readonly deadlineMs: number;
+  readonly silentMs: number;
+  cancelTimer: () => void;
 }
 
 /** A table of open questions. */
@@ -24,13 +27,39 @@ export class Pending<T> {
     return this.#waiting.size;
   }
 
-  /** Opens a question; `atDeadline` is its answer where no other comes in time. Returns its token. */
-  add(timeoutMs: number, atDeadline: T, settle: (answer: T) => void): string {
+  /**
+   * Opens a question; `atDeadline` is its answer where no other comes in time, or nothing is heard of it for
+   * `silentMs`. Returns its token.
+   */
+  add(
+    timeoutMs: number,
+    atDeadline: T,
+    settle: (answer: T) => void,
+    silentMs = Number.POSITIVE_INFINITY,
+  ): string {
     this.#count += 1;
     const token = this.#count.toString(36);
-    const cancelTimer = this.#clock.setTimer(timeoutMs, () => this.settle(token, atDeadline));
-    this.#waiting.set(token, { settle, cancelTimer });
+    const deadlineMs = this.#clock.nowMs() + timeoutMs;
+    const waiting = { settle, atDeadline, deadlineMs, silentMs, cancelTimer: () => {} };
+    this.#waiting.set(token, waiting);
+    this.#wait(token, waiting);
     return token;
+  }
+
+  /** Something was heard of a question: its silence begins anew. */
+  heard(token: string): void {
+    const waiting = this.#waiting.get(token);
+    if (waiting === undefined) return;
+    waiting.cancelTimer();
+    this.#wait(token, waiting);
+  }
+
+  #wait(token: string, waiting: Waiting<T>): void {
+    const leftMs = Math.max(0, waiting.deadlineMs - this.#clock.nowMs());
+    const waitMs = Math.min(leftMs, waiting.silentMs);
+    waiting.cancelTimer = this.#clock.setTimer(waitMs, () => {
+      this.settle(token, waiting.atDeadline);
+    });
   }
 
   /** Answers a question; an unknown token is an answer that came too late. */

@@ -188,7 +188,9 @@ class VirtualWire implements Wire {
     this.#network = network;
     this.#requests = new Pending(clock);
     this.subscribe(`${inbox}.r.*`, undefined, (frame) => {
-      this.#requests.settle(frame.subject.slice(inbox.length + 3), frame);
+      const token = frame.subject.slice(inbox.length + 3);
+      if (frame.kind === 'assure') this.#requests.heard(token);
+      else this.#requests.settle(token, frame);
     });
   }
 
@@ -214,10 +216,15 @@ class VirtualWire implements Wire {
     });
   }
 
-  request(subject: string, frame: Frame, timeoutMs: number): Promise<Arrived | WireError> {
+  request(
+    subject: string,
+    frame: Frame,
+    timeoutMs: number,
+    silentMs?: number,
+  ): Promise<Arrived | WireError> {
     if (this.#state !== 'connected') return Promise.resolve('disconnected');
     return new Promise((resolve) => {
-      const token = this.#requests.add(timeoutMs, 'timeout', resolve);
+      const token = this.#requests.add(timeoutMs, 'timeout', resolve, silentMs);
       this.publish(subject, frame, `${this.inbox}.r.${token}`);
     });
   }

@@ -3,6 +3,7 @@
  *
  * Whatever the wire is, the rules are here, so that NATS and the in-process wire cannot differ in them.
  */
+import { Assurance } from './assurance.ts';
 import type { Bus, Message, Opening, OpenResult, Reply, Respond, Subscription } from './bus.ts';
 import { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
@@ -14,9 +15,13 @@ import { type Arrived, type ConnectionState, guarded, type Wire } from './wire.t
 export class WireBus implements Bus {
   readonly #wire: Wire;
   readonly #channels: Channels;
+  readonly #assurance: Assurance;
 
   constructor(wire: Wire, clock: Clock, ids: Ids) {
     this.#wire = wire;
+    this.#assurance = new Assurance(clock, (reply) => {
+      wire.publish(reply, { kind: 'assure', envelope: undefined, details: '', body: undefined });
+    });
     this.#channels = new Channels(wire, clock, ids);
   }
 
@@ -29,9 +34,10 @@ export class WireBus implements Bus {
     body: unknown,
     envelope: Envelope,
     timeoutMs: number,
+    silentMs?: number,
   ): Promise<Reply> {
     const frame = { kind: 'message', envelope, details: '', body } as const;
-    const answer = await this.#wire.request(subject, frame, timeoutMs);
+    const answer = await this.#wire.request(subject, frame, timeoutMs, silentMs);
     if (typeof answer === 'string') return { ok: false, error: answer };
     // An answer without an envelope is the network's own: nobody listens.
     if (answer.envelope === undefined) return { ok: false, error: 'no responders' };
@@ -41,23 +47,27 @@ export class WireBus implements Bus {
   subscribe(
     subject: string,
     handler: (message: Message, respond: Respond) => void,
-    options?: { readonly queue?: string },
+    options: { readonly queue?: string; readonly assures?: boolean } = {},
   ): Subscription {
+    const { queue, assures = false } = options;
     const run = guarded(handler);
-    const stop = this.#wire.subscribe(subject, options?.queue, (frame) => {
+    const stop = this.#wire.subscribe(subject, queue, (frame) => {
       const { envelope, body } = frame;
       if (frame.kind !== 'message' || envelope === undefined) return;
-      run({ subject: frame.subject, envelope, body }, this.#respondTo(frame));
+      run({ subject: frame.subject, envelope, body }, this.#respondTo(frame, assures));
     });
     return { close: stop };
   }
 
-  #respondTo({ reply }: Arrived): Respond {
-    let answered = reply === undefined;
+  #respondTo({ reply }: Arrived, assures: boolean): Respond {
+    if (reply === undefined) return () => {};
+    if (assures) this.#assurance.begin(reply);
+    let answered = false;
     return (body, envelope) => {
       if (answered) return;
       answered = true;
-      this.tell(reply as string, body, envelope);
+      if (assures) this.#assurance.end(reply);
+      this.tell(reply, body, envelope);
     };
   }
 

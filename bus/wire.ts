@@ -5,8 +5,11 @@
  */
 import type { Envelope } from './envelope.ts';
 
-/** What a frame is for; `message` is a tell, a request or a reply. */
-export type FrameKind = 'message' | 'open' | 'accept' | 'refuse' | 'channel';
+/**
+ * What a frame is for; `message` is a tell, a request or a reply, `assure` says to who asked that the answer is being
+ * worked on.
+ */
+export type FrameKind = 'message' | 'open' | 'accept' | 'refuse' | 'channel' | 'assure';
 
 /** One message on the wire. `details` are the few words that opening a channel needs. */
 export interface Frame {
@@ -34,7 +37,13 @@ export interface Wire {
   /** Subjects below it reach this connection alone. */
   readonly inbox: string;
   publish(subject: string, frame: Frame, reply?: string): void;
-  request(subject: string, frame: Frame, timeoutMs: number): Promise<Arrived | WireError>;
+  /** Gives up after `timeoutMs`, and after `silentMs` without an answer or an assurance. */
+  request(
+    subject: string,
+    frame: Frame,
+    timeoutMs: number,
+    silentMs?: number,
+  ): Promise<Arrived | WireError>;
   /** Calls back for every frame; returns how to stop. */
   subscribe(
     subject: string,

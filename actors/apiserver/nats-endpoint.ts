@@ -62,7 +62,7 @@ export function serveOnBus(
           respond(reply, envelope(message.envelope));
         });
       },
-      options,
+      { ...options, assures: true },
     ),
   );
   subscriptions.push(

@@ -130,6 +130,8 @@ function deployment(
     status?.readyReplicas,
     total((set) => set.status?.readyReplicas),
   );
+  const terminating = total((set) => set.status?.terminatingReplicas);
+  expect(tell, 'status.terminatingReplicas', status?.terminatingReplicas, terminating);
   const isShort = sets.some((set) => pods.ownedBy(set.metadata.uid).some((pod) => pods.waits(pod)));
   if (isShort || spec?.paused === true) return;
   const wanted = sizeOf(one);

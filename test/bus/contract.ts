@@ -1,7 +1,8 @@
 /** The bus contract: one suite, run over every kind of bus. Titles start with the rule they check. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Bus, Channel, ChannelEnd, Message, Opening } from '../../bus/bus.ts';
+import { ASSURE_EVERY_MS } from '../../bus/assurance.ts';
+import type { Bus, Channel, ChannelEnd, Message, Opening, Respond } from '../../bus/bus.ts';
 import type { Envelope } from '../../bus/envelope.ts';
 import { createIds, systemRandom } from '../../bus/ids.ts';
 import { until } from '../store/server.ts';
@@ -182,7 +183,30 @@ function requestRules(pair: () => BusPair): void {
     expect(Date.now() - started).toBeLessThan(3000);
     expect(await near.request('mute', 0, asked, 100)).toEqual({ ok: false, error: 'timeout' });
   });
+
+  test('B18 request: whoever assures is waited for, and its end is noticed before the deadline', async () => {
+    const { near, far, settle, silenceNear } = pair();
+    const timeout = { ok: false, error: 'timeout' };
+    const responds: Respond[] = [];
+    far.subscribe('slow', (_, respond) => responds.push(respond), { assures: true });
+    far.subscribe('mute', () => {});
+    await settle();
+    const waits = near.request('slow', 0, asked, 60_000, SILENT_MS);
+    const late = near.request('slow', 0, asked, SILENT_MS + ASSURE_EVERY_MS, SILENT_MS);
+    expect(await near.request('mute', 0, asked, 60_000, SILENT_MS)).toEqual(timeout);
+    expect(await late).toEqual(timeout);
+    // Both were heard of for longer than a silence lasts.
+    responds[0]?.('at last', answered);
+    expect(await waits).toMatchObject({ ok: true, body: 'at last' });
+    const lost = near.request('slow', 0, asked, 60_000, SILENT_MS);
+    await until(() => responds.length === 3, 'the request is in');
+    silenceNear();
+    expect(await lost).toMatchObject({ ok: false });
+  });
 }
+
+/** A silence that assurances fall into. */
+const SILENT_MS = 3 * ASSURE_EVERY_MS;
 
 /** What a side of a channel saw. */
 export interface Seen {

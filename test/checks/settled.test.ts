@@ -73,6 +73,10 @@ const CASES: readonly (readonly [
     deployment({ updatedReplicas: 1 }),
   ],
   [
+    'apps/deployments default/web: status.terminatingReplicas is 1, not 0',
+    deployment({ terminatingReplicas: 1 }),
+  ],
+  [
     'apps/deployments default/web: status.availableReplicas is 1, not 2',
     deployment({ availableReplicas: 1 }),
   ],
