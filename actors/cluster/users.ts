@@ -51,16 +51,16 @@ const apiOf = (cluster: string, user: string): string => `${subject(cluster, 'ap
 /** Users of the control plane's processes. */
 export function controlUsers(cluster: string): readonly BusUser[] {
   const { publish, subscribe } = common(cluster);
-  const reader = (user: string, more: readonly string[]): BusUser => ({
+  const reader = (user: string, says: readonly string[], hears: readonly string[]): BusUser => ({
     name: user,
-    publish: [...publish, apiOf(cluster, user), ...storeReader(bucketOf(cluster))],
-    subscribe: [...subscribe, `${subject(cluster, 'log')}.>`, ...more],
+    publish: [...publish, apiOf(cluster, user), ...storeReader(bucketOf(cluster)), ...says],
+    subscribe: [...subscribe, `${subject(cluster, 'log')}.>`, ...hears],
     answer: true,
   });
   return [
     { name: APISERVER, publish: ['>'], subscribe: ['>'], answer: true },
-    reader(SCHEDULER, []),
-    reader(CONTROLLERS, [`${subject(cluster, 'beat')}.>`]),
+    reader(SCHEDULER, [], []),
+    reader(CONTROLLERS, [`${subject(cluster, 'node')}.*.heard`], [`${subject(cluster, 'beat')}.>`]),
     {
       name: ADMIN,
       publish: [subject(cluster, 'status'), subject(cluster, 'chaos', 'command')],

@@ -3,14 +3,16 @@
  * each, and tells the node life cycle when a node falls silent or speaks again.
  *
  * A heartbeat on the bus and a renewed Lease both count, by their arrival. Owns nothing that a
- * restart would need: after one, every node has a full grace period again.
+ * restart would need: after one, a node is as its object says, and has a full grace period again.
  */
 
 import type { Subscription } from '../../bus/bus.ts';
-import type { Replica, ReplicaWatch } from '../../bus/store/replica.ts';
+import type { Replica, ReplicaEntry, ReplicaWatch } from '../../bus/store/replica.ts';
 import { subject, subjectTokens } from '../../bus/subjects.ts';
+import type { Node } from '../../machines/api/types.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 import {
+  isThoughtSilent,
   type NodeHealthEffect,
   nodeHealthMachine,
 } from '../../machines/controllers/node-health.ts';
@@ -20,6 +22,7 @@ import { follow } from '../follow.ts';
 import type { Host, Self } from '../host.ts';
 
 const KIND = 'nodeHealth';
+const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 const LEASES = 'coordination.k8s.io/leases/kube-node-lease';
 
 export interface NodeHealthOptions {
@@ -52,10 +55,11 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
     if (silent.has(node)) host.tell(KIND, node, { type: 'beat.heard' });
   }
 
-  function meet(node: string): void {
+  function meet({ key, value }: ReplicaEntry<AnyObject>): void {
+    const node = nameOf(key);
     if (lastMs.has(node)) return;
     lastMs.set(node, host.clock.nowMs());
-    host.start(KIND, node, { graceMs });
+    host.start(KIND, node, { graceMs, silent: isThoughtSilent(value as Node) });
   }
 
   function forget(node: string): void {
@@ -71,18 +75,20 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
         return;
       case 'health.changed':
         if (effect.silent) silent.add(self.id);
-        else silent.delete(self.id);
+        else {
+          silent.delete(self.id);
+          host.bus.tell(subject(cluster, 'node', self.id, 'heard'), {}, self.envelope());
+        }
         options.onChange(self.id);
         return;
     }
   }
 
-  const nameOf = (key: string) => key.slice(key.lastIndexOf('/') + 1);
   host.register({
     name: KIND,
     machine: nodeHealthMachine,
     execute: execute as never,
-    rebuild: (id) => (lastMs.has(id) ? { graceMs } : undefined),
+    rebuild: (id) => (lastMs.has(id) ? { graceMs, silent: silent.has(id) } : undefined),
   });
   return {
     isSilent: (node) => silent.has(node),
@@ -93,11 +99,11 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
       );
       const nodes = follow(replica, 'core/nodes', host.clock, {
         onStart: () => {
-          for (const entry of replica.entries('core/nodes')) meet(nameOf(entry.key));
+          for (const entry of replica.entries('core/nodes')) meet(entry);
         },
         onEvent: ({ operation, entry }) => {
           if (operation === 'delete') forget(nameOf(entry.key));
-          else meet(nameOf(entry.key));
+          else meet(entry);
         },
       });
       const leases = follow(replica, LEASES, host.clock, {

@@ -160,11 +160,16 @@ class KubeletActor implements Kubelet {
       bus.serve(at('exec'), (opening) => serveExec(opening, find)),
       bus.serve(at('attach'), (opening) => serveAttach(opening, find)),
       bus.onConnection((state) => {
-        if (state !== 'connected' || !host.has('node', this.node)) return;
-        host.tell('node', this.node, { type: 'bus.connected' });
+        if (state === 'connected') this.tellNode({ type: 'bus.connected' });
       }),
+      bus.subscribe(at('heard'), ({ envelope }) => this.tellNode({ type: 'node.heard' }, envelope)),
     ];
     host.start('node', this.node, this.nodeInput());
+  }
+
+  tellNode(event: { readonly type: 'bus.connected' | 'node.heard' }, cause?: Envelope): void {
+    const { host } = this.options;
+    if (host.has('node', this.node)) host.tell('node', this.node, event, cause);
   }
 
   executeNode(effect: NodeEffect, self: Self): void {
@@ -176,10 +181,13 @@ class KubeletActor implements Kubelet {
       case 'node.read':
         void api.get({ resource: 'core/nodes', namespace: '', name: this.node }).then(
           (found) => {
-            if (!found.ok && found.code !== 404) return;
-            self.tell({ type: 'node.seen', object: found.ok ? found.object : undefined } as never);
+            if (!found.ok && found.code !== 404) self.tell({ type: 'node.unread' });
+            else {
+              const object = found.ok ? found.object : undefined;
+              self.tell({ type: 'node.seen', object } as never);
+            }
           },
-          () => undefined, // it is read again with the next renewal
+          () => self.tell({ type: 'node.unread' }),
         );
         return;
       case 'node.registered':

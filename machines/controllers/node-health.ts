@@ -7,6 +7,7 @@
  * event.
  */
 import { assign, emit, setup } from 'xstate';
+import type { Node } from '../api/types.ts';
 import type { HostEffect, Timed, TimerFired } from '../effect.ts';
 
 export type NodeHealthEvent =
@@ -19,7 +20,10 @@ export type NodeHealthEvent =
 export type NodeHealthEffect =
   /** Asks when the node was last heard from: `beat.checked` follows. */
   | { readonly type: 'beat.check' }
-  /** The node has fallen silent, or speaks again: its key is to be planned. */
+  /**
+   * The node has fallen silent, or speaks again: its key is to be planned. One that speaks again is told that it is
+   * heard, since it alone says that it is ready.
+   */
   | { readonly type: 'health.changed'; readonly silent: boolean }
   | HostEffect;
 
@@ -27,11 +31,21 @@ export interface NodeHealthInput {
   readonly nowMs: number;
   /** A node not heard from for this long is silent. */
   readonly graceMs: number;
+  /** It was silent for those who listened before. */
+  readonly silent: boolean;
 }
 
 export interface NodeHealthContext {
   readonly graceMs: number;
   readonly lastMs: number;
+  readonly silent: boolean;
+}
+
+/** True where the Node says that it was not heard. */
+export function isThoughtSilent({ status }: Node): boolean {
+  return (
+    status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'Unknown') === true
+  );
 }
 
 /** The machine; see the top of this file. */
@@ -43,6 +57,7 @@ export const nodeHealthMachine = setup({
     emitted: {} as NodeHealthEffect,
   },
   guards: {
+    wasSilent: ({ context }) => context.silent,
     isLate: ({ context, event }) =>
       event.type === 'beat.checked' && event.nowMs - event.lastMs >= context.graceMs,
   },
@@ -64,10 +79,15 @@ export const nodeHealthMachine = setup({
   },
 }).createMachine({
   id: 'nodeHealth',
-  context: ({ input }) => ({ graceMs: input.graceMs, lastMs: input.nowMs }),
+  context: ({ input }) => ({
+    graceMs: input.graceMs,
+    lastMs: input.nowMs,
+    silent: input.silent,
+  }),
   options: { maxIterations: 100 },
-  initial: 'heard',
+  initial: 'met',
   states: {
+    met: { always: [{ guard: 'wasSilent', target: 'silent' }, { target: 'heard' }] },
     heard: {
       entry: 'setTimer',
       on: {

@@ -40,6 +40,10 @@ export type NodeEvent =
             readonly resource: Pressure;
             readonly under: boolean;
           }
+        /** Our Node could not be read. */
+        | { readonly type: 'node.unread' }
+        /** The controllers hear us again after a silence, and think of us what they thought then. */
+        | { readonly type: 'node.heard' }
         /** The way to the API is open again. */
         | { readonly type: 'bus.connected' }
       ))

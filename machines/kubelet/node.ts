@@ -68,6 +68,7 @@ export const nodeMachine = setup({
       !saysWhatIs(context, event.object, event.nowMs),
     forgotten: ({ event }) => event.type === 'node.seen' && event.object === undefined,
     beatDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'beat',
+    readDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'read',
     retryDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'retry',
     leaseDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'lease',
     statusDue: ({ event }) => event.type === 'timer.fired' && event.timer === 'status',
@@ -80,6 +81,9 @@ export const nodeMachine = setup({
       enqueue.emit({ type: 'timer.set', timer: 'beat', atMs });
     }),
     read: emit({ type: 'node.read' }),
+    readLater: enqueueActions(({ event, enqueue }) => {
+      enqueue.emit({ type: 'timer.set', timer: 'read', atMs: nowOf(event) + NODE_RETRY_MS });
+    }),
     keepSeen: enqueueActions(({ event, enqueue }) => {
       if (event.type !== 'node.seen') return;
       enqueue.assign({ conditions: conditionsOf(event.object) });
@@ -205,6 +209,8 @@ export const nodeMachine = setup({
     'node.stopping': '.stopped',
     'change.settled': {},
     'node.seen': {},
+    'node.unread': {},
+    'node.heard': {},
     'bus.connected': {},
   },
   states: {
@@ -256,6 +262,8 @@ export const nodeMachine = setup({
         ],
         'pressure.changed': { actions: ['keepPressure', 'evictFirst', 'reportStatus'] },
         'bus.connected': { actions: 'read' },
+        'node.heard': { actions: 'read' },
+        'node.unread': { actions: 'readLater' },
         'node.seen': [
           { guard: 'doubted', actions: ['keepSeen', 'reportStatus'] },
           { guard: 'forgotten', target: 'registering' },
@@ -266,6 +274,7 @@ export const nodeMachine = setup({
           { guard: 'leaseDue', actions: ['renew', 'read'] },
           { guard: 'statusDue', actions: ['reportStatus', 'planStatus'] },
           { guard: 'retryDue', actions: 'reportStatus' },
+          { guard: 'readDue', actions: 'read' },
           { guard: 'evictDue', actions: 'evict' },
           { guard: 'easeDue', actions: ['ease', 'reportStatus'] },
         ],

@@ -136,6 +136,17 @@ test('a node that stood still, or was cut off, looks at what others made of it',
   expect(beat(config.beatMs)).not.toContain('node.read');
   expect(beat(config.beatMs * 20)).toContain('node.read');
   expect(types(give({ type: 'bus.connected', nowMs: 1 }))).toEqual(['node.read']);
+  expect(types(give({ type: 'node.heard', nowMs: 1 }))).toEqual(['node.read']);
+});
+
+test('a node that cannot see what others made of it looks again', () => {
+  const { give } = readyNode();
+  const later = give({ type: 'node.unread', nowMs: 5_000 });
+  expect(later).toMatchObject([{ type: 'timer.set', timer: 'read' }]);
+  const { atMs } = later[0] as unknown as { atMs: number };
+  expect(atMs).toBeGreaterThan(5_000);
+  const read = give({ type: 'timer.fired', timer: 'read', nowMs: atMs });
+  expect(read).toEqual([{ type: 'node.read' }]);
 });
 
 test('a node that is thought dead says that it is ready, once', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AnyObject } from '../../../machines/api/view.ts';
 import {
+  isThoughtSilent,
   type NodeHealthEffect,
   nodeHealthMachine,
 } from '../../../machines/controllers/node-health.ts';
@@ -176,7 +177,7 @@ describe('evictions by taint', () => {
 
 test('the health of a node goes by arrivals', () => {
   const stepper = createStepper(nodeHealthMachine);
-  let step = stepper.initial({ nowMs: 0, graceMs: 40 });
+  let step = stepper.initial({ nowMs: 0, graceMs: 40, silent: false });
   let state: MachineState = step.state;
   const show = () =>
     `${String(state.value)} ! ${step.effects
@@ -209,4 +210,11 @@ test('the health of a node goes by arrivals', () => {
     'silent ! silent true',
     'heard ! silent false, timer 540',
   ]);
+  const thought = stepper.initial({ nowMs: 0, graceMs: 40, silent: true });
+  expect(thought.state.value).toBe('silent');
+  step = stepper.step(thought.state, { type: 'beat.heard', nowMs: 7 } as never);
+  state = step.state;
+  expect(show()).toBe('heard ! silent false, timer 47');
+  expect(isThoughtSilent(node('a', [ready('Unknown')]))).toBe(true);
+  expect(isThoughtSilent(node('a', [ready('False')]))).toBe(false);
 });
