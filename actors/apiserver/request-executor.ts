@@ -11,9 +11,10 @@ import type { CheckScenario } from '../../machines/api/admission/chaos.ts';
 import { admit } from '../../machines/api/admit.ts';
 import { createDraw } from '../../machines/api/draw.ts';
 import { fenceRefusal, judgeFence, leasesStorage } from '../../machines/api/fence.ts';
+import { deletedUid, isWhatWasMeant } from '../../machines/api/meant.ts';
 import type { ApiReply } from '../../machines/api/request.ts';
 import type { RequestEffect } from '../../machines/api/request-machine.ts';
-import { internalError, timeout, unavailable } from '../../machines/api/status.ts';
+import { internalError, notFound, timeout, unavailable } from '../../machines/api/status.ts';
 import type { Host, Self } from '../host.ts';
 import type { Random } from './api.ts';
 import { type Asked, eventOf, giveUp, type Reported, replyOf } from './request-replies.ts';
@@ -34,6 +35,8 @@ export interface Job extends Asked {
   readonly answer: (reply: ApiReply) => void;
   /** Ids of the messages this request's writes went out with. */
   readonly sent: Set<string>;
+  /** Uid of the object that it deletes, once that is known. */
+  deletes?: string | undefined;
   /** When it was admitted last. */
   admittedMs: number;
   /** What the view had reached then; what this request wrote since comes after it. */
@@ -113,7 +116,13 @@ function admitJob(
     }
     const draw = createDraw(random.uint32());
     const outcome = admit(request, { view: state.view, nowMs, draw, uid, settings, checkScenario });
-    if (outcome.type === 'write') return { type: 'request.admitted', outcome };
+    if (outcome.type === 'write') {
+      job.deletes ??= deletedUid(request, outcome);
+      if (isWhatWasMeant(request, outcome, job.deletes)) {
+        return { type: 'request.admitted', outcome };
+      }
+      return { type: 'request.answered', reply: notFound(job.served.named, request.name) };
+    }
     const { reply, stale } = outcome;
     if (!stale) return { type: 'request.answered', reply };
     return { type: 'request.refused', reply, fresh: fresh || attempt > 0 };
@@ -179,6 +188,11 @@ async function readBack(
     if (own === 'gone') return later();
     if (own !== undefined) return report(self, stored(own));
     const holds = (replica.get(key)?.revision ?? 0) === expected;
+    const written = state.writtenSince(key, job.admittedRevision, () => true);
+    if (holds && expected === 0 && written === 'gone') return later();
+    if (holds && expected === 0 && written !== undefined) {
+      return report(self, { type: 'store.overtaken' });
+    }
     report(self, { type: holds ? 'store.missing' : 'store.conflicted' });
   } catch {
     later();

@@ -6,9 +6,10 @@ import type { WriteResult } from '../../bus/store/store.ts';
 import { fromStorage } from '../../machines/api/conversion.ts';
 import { type Outcome, withRevision } from '../../machines/api/registry.ts';
 import type { ApiReply, ApiRequest } from '../../machines/api/request.ts';
-import type { RequestEvent } from '../../machines/api/request-machine.ts';
+import type { GiveUpReason, RequestEvent } from '../../machines/api/request-machine.ts';
 import type { Served } from '../../machines/api/resources.ts';
 import {
+  alreadyExists,
   conflict,
   generateNameConflict,
   modifiedMessage,
@@ -68,11 +69,12 @@ export function replyOf(
   };
 }
 
-/** The answer where conflicts or doubts do not end. */
-export function giveUp({ request, served }: Asked, why: 'conflict' | 'unknown'): ApiReply {
+/** The answer where conflicts or doubts do not end, or another was there first. */
+export function giveUp({ request, served }: Asked, why: GiveUpReason): ApiReply {
   if (why === 'unknown') return timeout('request did not complete within requested timeout');
   const { name = '', generateName = '' } = request.body?.metadata ?? {};
   const generated = request.verb === 'create' && request.name === '' && name === '';
   if (generated) return generateNameConflict(served.named, generateName);
+  if (why === 'overtaken') return alreadyExists(served.named, request.name || name);
   return conflict(served.named, request.name || name, modifiedMessage);
 }

@@ -5,7 +5,8 @@
  *
  * A guard that fails sends it back to admitting once the view has caught up; an outcome nobody
  * knows is read back. Nothing else is tried (no other name, no later state) until it is known that
- * what was sent is not stored and no longer can be. The host keeps the state, an executor carries
+ * what was sent is not stored and no longer can be; and what another has created and deleted
+ * meanwhile is not created after that: who asked for it may have given up long ago. The host keeps the state, an executor carries
  * out the effects; the machine never touches store or view.
  */
 import { assign, emit, setup } from 'xstate';
@@ -37,9 +38,14 @@ export type RequestEvent = Timed &
     | { readonly type: 'store.found'; readonly revision: number }
     /** The read back: it is not stored, and its guard still holds; it may yet arrive. */
     | { readonly type: 'store.missing' }
+    /** The read back: it is not stored, and what it was to create was created, and deleted again, by another. */
+    | { readonly type: 'store.overtaken' }
     | { readonly type: 'view.caughtUp' }
     | { readonly type: 'view.lagged'; readonly reply: ApiReply }
   );
+
+/** Why a request ends without having written. */
+export type GiveUpReason = 'conflict' | 'unknown' | 'overtaken';
 
 /** What the executor does. */
 export type RequestEffect =
@@ -56,7 +62,7 @@ export type RequestEffect =
       readonly outcome: Outcome & { type: 'write' };
       readonly revision: number;
     }
-  | { readonly type: 'request.giveUp'; readonly why: 'conflict' | 'unknown' };
+  | { readonly type: 'request.giveUp'; readonly why: GiveUpReason };
 
 export interface RequestInput {
   readonly request: ApiRequest;
@@ -176,6 +182,10 @@ export const requestMachine = base.createMachine({
       ],
       on: {
         'store.found': { target: 'settled', actions: settle() },
+        'store.overtaken': {
+          target: 'settled',
+          actions: emit({ type: 'request.giveUp', why: 'overtaken' }),
+        },
         'store.missing': [
           { guard: 'mayReadBack', target: 'writing' },
           { target: 'settled', actions: emit({ type: 'request.giveUp', why: 'unknown' }) },

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { isReply } from '../../actors/apiserver/api.ts';
+import { encodeObject } from '../../actors/apiserver/object-codec.ts';
 import { systemClock } from '../../bus/clock.ts';
 import type { Envelope } from '../../bus/envelope.ts';
 import { createMemoryStore } from '../../bus/store/memory-store.ts';
@@ -21,6 +22,9 @@ type Fault =
   | 'lost, unknown'
   | 'unavailable'
   | 'too large'
+  /** Somebody else creates it and deletes it again; or deletes it and creates another. */
+  | 'lost, unknown, made and deleted'
+  | 'lost, unknown, made anew'
   /** Somebody else writes the key first. */
   | 'raced';
 
@@ -49,6 +53,18 @@ function faulty(): FaultyStore {
           const operation = fault === 'stored, unknown, deleted' ? 'delete' : 'put';
           const other = { ...envelope, id: `other-${store.writes}` };
           await inner.write({ key, operation, value, expected: undefined }, other);
+          return unknown;
+        }
+        case 'lost, unknown, made and deleted':
+        case 'lost, unknown, made anew': {
+          const { key, value } = writes[0] as Write;
+          const other = (id: string) => ({ ...envelope, id: `${id}-${store.writes}` });
+          const anew = { kind: 'ConfigMap', metadata: { name: 'there', uid: 'another' } };
+          const bytes = fault === 'lost, unknown, made anew' ? encodeObject(anew) : value;
+          const put: Write = { key, operation: 'put', value: bytes, expected: undefined };
+          const remove: Write = { key, operation: 'delete', value, expected: undefined };
+          const all = fault === 'lost, unknown, made anew' ? [remove, put] : [put, remove];
+          for (const [at, one] of all.entries()) await inner.write(one, other(`other-${at}`));
           return unknown;
         }
         case 'lost, unknown':
@@ -174,6 +190,8 @@ describe('a request', () => {
     ['patch', ['stored, unknown, deleted'], 200, 0],
     ['delete', ['stored, unknown, written again'], 200, 0],
     ['create', ['lost, unknown', 'unavailable', 'fine'], 201, 1],
+    ['create', ['lost, unknown, made and deleted'], 409, 0],
+    ['create', ['lost, unknown', 'lost, unknown, made and deleted'], 409, 0],
   ])('%s under %j is made once: %s, %s new', async (operation, script, code, made) => {
     await withWorld(async (world, store) => {
       store.script = [...script];
@@ -182,6 +200,16 @@ describe('a request', () => {
       const list = await world.api.list(requestOf({ verb: 'list', path, ...inDefault }));
       const names = isReply(list) ? [] : list.entries.map((one) => one.object.metadata?.name);
       expect(names.filter((name) => name !== 'there')).toHaveLength(made);
+    });
+  });
+
+  it('deletes what was there when it was asked for, and not another of that name', async () => {
+    await withWorld(async (world, store) => {
+      store.script = ['lost, unknown, made anew'];
+      const reply = await attempt(world, 'delete');
+      expect(short(reply)).toBe('404 NotFound: configmaps "there" not found');
+      const got = await world.ask({ verb: 'get', path, ...inDefault, name: 'there' });
+      expect(got.object.metadata?.uid).toBe('another');
     });
   });
 
