@@ -39,7 +39,7 @@ export function drawScenario(draw: () => number, options: DrawOptions = {}): Sce
     apiservers: dice.int(1, 2),
     schedulers: dice.int(1, 2),
     controllers: dice.int(1, 2),
-    storeReplicas: SCENARIO_DEFAULTS.storeReplicas,
+    storeReplicas: dice.chance(0.3) ? 3 : 1,
     nodeMonitorGraceMs: SCENARIO_DEFAULTS.nodeMonitorGraceMs,
     defaultTolerationSeconds: dice.int(0, 5),
   };
@@ -69,7 +69,7 @@ interface World {
   readonly resources: ReadonlySet<string>;
 }
 
-/** How often each kind is drawn. A server of the store is no part of a simulation: the store is unavailable. */
+/** How often each kind is drawn. */
 const WEIGHTS: Readonly<{ [K in FaultKind]: number }> = {
   crash: 18,
   'store-unknown': 10,
@@ -81,7 +81,7 @@ const WEIGHTS: Readonly<{ [K in FaultKind]: number }> = {
   'store-unavailable': 4,
   'store-compact': 4,
   'store-slow': 3,
-  'store-server': 0,
+  'store-server': 3,
   pause: 5,
   delay: 4,
   duplicate: 4,
@@ -134,7 +134,8 @@ function drawTarget(world: World, kind: FaultKind): Target {
     if (dice.chance(0.3)) return { ...drawNodes(world), subject };
     return { ...ANYBODY, subject };
   }
-  if (on === 'store' || on === 'server') {
+  if (on === 'server') return { ...ANYBODY, role: 'store' };
+  if (on === 'store') {
     const writers = kind === 'store-unknown' || kind === 'store-conflict';
     return dice.weighted<() => Target>([
       [3, () => ANYBODY],
@@ -309,7 +310,7 @@ function drawAction(
     case 'runtime-error':
       return { fault: kind, operation: dice.pick(RUNTIME_OPERATIONS), probability: some() };
     case 'store-server':
-      return { fault: 'store-unavailable' };
+      return { fault: kind, how: dice.pick(['kill', 'pause']), leader: dice.chance(0.5) };
     default:
       return { fault: kind };
   }

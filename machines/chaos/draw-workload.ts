@@ -53,9 +53,11 @@ export function drawWorkload(dice: Dice, forMs: number): Workload {
   }
   const named = kinds.map((kind, index) => ({ kind, name: `${kind.toLowerCase()}-${index + 1}` }));
   const manifests = named.flatMap(({ kind, name }) => drawObjects(dice, kind, name));
+  const area = dice.chance(0.2) ? drawArea(dice, forMs) : undefined;
+  const steps = [...drawSteps(dice, named, forMs), ...(area?.steps ?? [])];
   return {
-    manifests,
-    steps: drawSteps(dice, named, forMs),
+    manifests: [...manifests, ...(area?.manifests ?? [])],
+    steps: steps.sort((a, b) => a.atMs - b.atMs),
     random: dice.chance(0.8) ? drawRandom(dice) : undefined,
   };
 }
@@ -115,20 +117,63 @@ function drawSteps(
       steps.push({ atMs: late, do: 'delete', ref: ref(deletes) });
     }
   }
-  return steps.sort((a, b) => a.atMs - b.atMs);
+  return steps;
 }
 
-function podTemplate(dice: Dice, labels: object, more: object = {}): object {
-  const requests = { cpu: `${dice.int(1, 20) * 10}m`, memory: `${dice.int(1, 8) * 16}Mi` };
+/** A namespace of its own with a quota that is large enough, which may be deleted with all that is in it. */
+function drawArea(dice: Dice, forMs: number): Pick<Workload, 'manifests' | 'steps'> {
+  const name = 'area';
+  const pods = { pods: '100', 'count/configmaps': '50' };
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name },
+    spec: { hard: pods },
+  };
+  const kinds = ['Deployment', 'StatefulSet', 'Job', 'ConfigMap'].filter(() => dice.chance(0.5));
+  const inside = kinds.flatMap((kind) => drawObjects(dice, kind, `${kind.toLowerCase()}-1`));
+  const placed = [quota as AnyObject, ...inside].map((object) => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: name },
+  }));
+  const atMs = dice.int(Math.floor(forMs * 0.3), Math.floor(forMs * 0.95));
+  const ref = { resource: 'core/namespaces', namespace: '', name };
+  return {
+    manifests: [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, ...placed],
+    steps: dice.chance(0.6) ? [{ atMs, do: 'delete', ref }] : [],
+  };
+}
+
+/** An image of this kind is done after a while. */
+const SHORT = 'job:1';
+const LONG = 'app:1';
+
+function podTemplate(dice: Dice, labels: object, image = LONG, more: object = {}): object {
   const grace = dice.chance(0.5) ? { terminationGracePeriodSeconds: dice.int(0, 10) } : {};
+  const probe = image === LONG && dice.chance(0.2) ? drawProbe(dice) : {};
+  const first = [
+    ...(dice.chance(0.15) ? [container(dice, 'first', SHORT)] : []),
+    ...(dice.chance(0.1) ? [container(dice, 'side', LONG, { restartPolicy: 'Always' })] : []),
+  ];
   return {
     metadata: { labels },
     spec: {
       ...grace,
       ...more,
-      containers: [{ name: 'app', image: 'app:1', resources: { requests } }],
+      ...(first.length === 0 ? {} : { initContainers: first }),
+      containers: [container(dice, 'app', image, probe)],
     },
   };
+}
+
+function container(dice: Dice, name: string, image: string, more: object = {}): object {
+  const requests = { cpu: `${dice.int(1, 20) * 10}m`, memory: `${dice.int(1, 8) * 16}Mi` };
+  return { name, image, resources: { requests }, ...more };
+}
+
+function drawProbe(dice: Dice): object {
+  const probe = { exec: { command: ['true'] }, periodSeconds: dice.int(1, 5) };
+  return { [dice.pick(['readinessProbe', 'livenessProbe', 'startupProbe'])]: probe };
 }
 
 function drawObjects(dice: Dice, kind: string, name: string): AnyObject[] {
@@ -215,7 +260,7 @@ function drawJob(dice: Dice, metadata: object, labels: object): AnyObject {
       ...ttl,
       completions,
       parallelism: dice.int(1, completions),
-      template: podTemplate(dice, labels, { restartPolicy }),
+      template: podTemplate(dice, labels, SHORT, { restartPolicy }),
     },
   };
 }
