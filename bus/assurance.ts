@@ -1,5 +1,7 @@
 /**
- * Tells those who asked that their answers are being worked on, so that they can tell a long request from a lost one.
+ * Keeps both sides of a long request sure of each other: who works on the answer says so to who asked, and who asked
+ * says that it still waits. So the end of an answerer is noticed long before the deadline, and no one goes on with what
+ * nobody waits for.
  *
  * Costs nothing for a request that is answered at once: one timer serves all, and runs while something is open.
  */
@@ -7,29 +9,55 @@ import type { Clock } from './clock.ts';
 
 /** How often who asked is told; for the first time after half of it at the least. */
 export const ASSURE_EVERY_MS = 1_500;
+/** Who asked and was not heard of for so long may have given up: shorter than the silence that it bears itself. */
+export const AWAITED_MS = 4_000;
+
+/** A request that is not answered yet. */
+export interface OpenRequest {
+  readonly token: string;
+  /** Where its answer goes. */
+  readonly reply: string;
+  readonly sinceMs: number;
+  /** When who asked was last known to wait. */
+  heardMs: number;
+}
 
 /** See the file comment. */
 export class Assurance {
   readonly #clock: Clock;
-  readonly #assure: (reply: string) => void;
-  /** When each request came, by where its answer goes. */
-  readonly #open = new Map<string, number>();
+  readonly #assure: (request: OpenRequest) => void;
+  readonly #open = new Map<string, OpenRequest>();
+  #count = 0;
   #ticking = false;
 
-  constructor(clock: Clock, assure: (reply: string) => void) {
+  constructor(clock: Clock, assure: (request: OpenRequest) => void) {
     this.#clock = clock;
     this.#assure = assure;
   }
 
-  /** A request has come that is not answered yet. */
-  begin(reply: string): void {
-    this.#open.set(reply, this.#clock.nowMs());
+  /** A request has come. */
+  begin(reply: string): OpenRequest {
+    this.#count += 1;
+    const sinceMs = this.#clock.nowMs();
+    const request = { token: this.#count.toString(36), reply, sinceMs, heardMs: sinceMs };
+    this.#open.set(request.token, request);
     if (!this.#ticking) this.#tickLater();
+    return request;
   }
 
   /** It is answered. */
-  end(reply: string): void {
-    this.#open.delete(reply);
+  end({ token }: OpenRequest): void {
+    this.#open.delete(token);
+  }
+
+  /** Who asked says that it waits. */
+  heard(token: string): void {
+    const request = this.#open.get(token);
+    if (request !== undefined) request.heardMs = this.#clock.nowMs();
+  }
+
+  isAwaited({ heardMs }: OpenRequest): boolean {
+    return this.#clock.nowMs() - heardMs < AWAITED_MS;
   }
 
   #tickLater(): void {
@@ -37,9 +65,9 @@ export class Assurance {
     this.#clock.setTimer(ASSURE_EVERY_MS, () => {
       this.#ticking = false;
       const dueMs = this.#clock.nowMs() - ASSURE_EVERY_MS / 2;
-      for (const [reply, sinceMs] of this.#open) {
-        if (sinceMs > dueMs) break;
-        this.#assure(reply);
+      for (const request of this.#open.values()) {
+        if (request.sinceMs > dueMs) break;
+        this.#assure(request);
       }
       if (this.#open.size > 0) this.#tickLater();
     });

@@ -13,6 +13,8 @@ export interface Message {
   readonly subject: string;
   readonly envelope: Envelope;
   readonly body: unknown;
+  /** Of a request to who assures: false once who asked may have given up. */
+  readonly isAwaited?: () => boolean;
 }
 
 /** Answers one request; calling it twice, or for a tell, does nothing. */
@@ -84,7 +86,7 @@ export interface Bus {
   ): Promise<Reply>;
   /**
    * Receives what is sent to a subject (wildcards `*` and `>`); a queue group shares the load. One that `assures` tells
-   * who asked, every `ASSURE_EVERY_MS`, that it is still at work on the answer.
+   * who asked, every `ASSURE_EVERY_MS`, that it is still at work on the answer, and knows whether it is waited for.
    */
   subscribe(
     subject: string,

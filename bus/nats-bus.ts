@@ -75,7 +75,7 @@ class NatsWire implements Wire {
   }
 
   #bodyOf(subject: string, lines: string, frame: Frame): Uint8Array {
-    if (frame.kind === 'assure') return NOTHING;
+    if (frame.kind === 'assure' || frame.kind === 'await') return NOTHING;
     const body = encode(frame.body);
     const max = this.#link.payloadMax;
     // The first line, the blank line and characters of two bytes are allowed for.

@@ -16,7 +16,14 @@ import {
 import { type Clock, systemClock } from './clock.ts';
 import { LinkFaults, type LinkFaultsOptions } from './faults/link-faults.ts';
 import { createIds, type Ids, systemRandom } from './ids.ts';
-import { headerStatus, headerText, headerValue, KIND_HEADER, rawHeaders } from './nats-headers.ts';
+import {
+  headerLine,
+  headerStatus,
+  headerText,
+  headerValue,
+  KIND_HEADER,
+  rawHeaders,
+} from './nats-headers.ts';
 import { Pending } from './pending.ts';
 import { type ConnectionState, guarded, type WireError } from './wire.ts';
 
@@ -55,6 +62,8 @@ const PING_EVERY_MS = 2000;
 const ANSWERS_PAUSE_MS = 5000;
 
 type Answer = Msg | WireError;
+
+const NOTHING = new Uint8Array(0);
 
 /** Connects; throws where the first attempt fails. */
 export async function connectNats(options: NatsOptions): Promise<NatsLink> {
@@ -126,8 +135,8 @@ export class NatsLink {
     const at = this.inbox.length + 3;
     this.subscribe(`${this.inbox}.r.*`, undefined, (message) => {
       const token = message.subject.slice(at);
-      if (isAssurance(message)) this.#requests.heard(token);
-      else this.#requests.settle(token, message);
+      if (!isAssurance(message)) this.#requests.settle(token, message);
+      else if (this.#requests.heard(token)) this.#await(message.reply ?? '');
     });
     void this.#watchStatus();
   }
@@ -186,6 +195,10 @@ export class NatsLink {
       ...(lines === '' ? {} : { headers: rawHeaders(lines) }),
       ...(reply === undefined ? {} : { reply }),
     });
+  }
+
+  #await(reply: string): void {
+    this.publish(reply, headerLine(KIND_HEADER, 'await '), NOTHING);
   }
 
   /** Asks one question and calls back with the one answer. */

@@ -46,12 +46,13 @@ export class Pending<T> {
     return token;
   }
 
-  /** Something was heard of a question: its silence begins anew. */
-  heard(token: string): void {
+  /** Something was heard of a question: its silence begins anew. False where nobody waits for its answer. */
+  heard(token: string): boolean {
     const waiting = this.#waiting.get(token);
-    if (waiting === undefined) return;
+    if (waiting === undefined) return false;
     waiting.cancelTimer();
     this.#wait(token, waiting);
+    return true;
   }
 
   #wait(token: string, waiting: Waiting<T>): void {

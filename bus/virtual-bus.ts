@@ -13,6 +13,7 @@ import { SubjectIndex } from './subject-index.ts';
 import {
   type Arrived,
   BodyTooLarge,
+  bare,
   type ConnectionState,
   type Frame,
   type Wire,
@@ -189,8 +190,8 @@ class VirtualWire implements Wire {
     this.#requests = new Pending(clock);
     this.subscribe(`${inbox}.r.*`, undefined, (frame) => {
       const token = frame.subject.slice(inbox.length + 3);
-      if (frame.kind === 'assure') this.#requests.heard(token);
-      else this.#requests.settle(token, frame);
+      if (frame.kind !== 'assure') this.#requests.settle(token, frame);
+      else if (this.#requests.heard(token)) this.publish(frame.reply as string, bare('await'));
     });
   }
 

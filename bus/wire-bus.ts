@@ -9,18 +9,19 @@ import { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import type { Envelope } from './envelope.ts';
 import type { Ids } from './ids.ts';
-import { type Arrived, type ConnectionState, guarded, type Wire } from './wire.ts';
+import { bare, type ConnectionState, guarded, type Wire } from './wire.ts';
 
 /** A bus on a wire. */
 export class WireBus implements Bus {
   readonly #wire: Wire;
   readonly #channels: Channels;
   readonly #assurance: Assurance;
+  #stopAwaits: (() => void) | undefined;
 
   constructor(wire: Wire, clock: Clock, ids: Ids) {
     this.#wire = wire;
-    this.#assurance = new Assurance(clock, (reply) => {
-      wire.publish(reply, { kind: 'assure', envelope: undefined, details: '', body: undefined });
+    this.#assurance = new Assurance(clock, ({ reply, token }) => {
+      wire.publish(reply, bare('assure'), `${this.#awaits()}${token}`);
     });
     this.#channels = new Channels(wire, clock, ids);
   }
@@ -54,21 +55,39 @@ export class WireBus implements Bus {
     const stop = this.#wire.subscribe(subject, queue, (frame) => {
       const { envelope, body } = frame;
       if (frame.kind !== 'message' || envelope === undefined) return;
-      run({ subject: frame.subject, envelope, body }, this.#respondTo(frame, assures));
+      const message = { subject: frame.subject, envelope, body };
+      if (frame.reply === undefined) run(message, () => {});
+      else if (assures) this.#serve(message, frame.reply, run);
+      else run(message, this.#respondTo(frame.reply));
     });
     return { close: stop };
   }
 
-  #respondTo({ reply }: Arrived, assures: boolean): Respond {
-    if (reply === undefined) return () => {};
-    if (assures) this.#assurance.begin(reply);
+  #respondTo(reply: string): Respond {
     let answered = false;
     return (body, envelope) => {
-      if (answered) return;
+      if (!answered) this.tell(reply, body, envelope);
       answered = true;
-      if (assures) this.#assurance.end(reply);
-      this.tell(reply, body, envelope);
     };
+  }
+
+  /** Hands on a request whose sender is assured until it is answered. */
+  #serve(message: Message, reply: string, run: (message: Message, respond: Respond) => void): void {
+    const open = this.#assurance.begin(reply);
+    const respond = this.#respondTo(reply);
+    run({ ...message, isAwaited: () => this.#assurance.isAwaited(open) }, (body, envelope) => {
+      this.#assurance.end(open);
+      respond(body, envelope);
+    });
+  }
+
+  /** Where those who asked say that they wait, but for the token; listens from the first use on. */
+  #awaits(): string {
+    const prefix = `${this.#wire.inbox}.w.`;
+    this.#stopAwaits ??= this.#wire.subscribe(`${prefix}*`, undefined, ({ kind, subject }) => {
+      if (kind === 'await') this.#assurance.heard(subject.slice(prefix.length));
+    });
+    return prefix;
   }
 
   open(subject: string, body: unknown, envelope: Envelope, timeoutMs: number): Promise<OpenResult> {

@@ -7,9 +7,14 @@ import type { Envelope } from './envelope.ts';
 
 /**
  * What a frame is for; `message` is a tell, a request or a reply, `assure` says to who asked that the answer is being
- * worked on.
+ * worked on, and `await` says back that it is waited for.
  */
-export type FrameKind = 'message' | 'open' | 'accept' | 'refuse' | 'channel' | 'assure';
+export type FrameKind = 'message' | 'open' | 'accept' | 'refuse' | 'channel' | 'assure' | 'await';
+
+/** A frame that says what it is and nothing else. */
+export const bare = (kind: 'assure' | 'await'): Frame => ({
+  ...{ kind, envelope: undefined, details: '', body: undefined },
+});
 
 /** One message on the wire. `details` are the few words that opening a channel needs. */
 export interface Frame {
@@ -37,7 +42,7 @@ export interface Wire {
   /** Subjects below it reach this connection alone. */
   readonly inbox: string;
   publish(subject: string, frame: Frame, reply?: string): void;
-  /** Gives up after `timeoutMs`, and after `silentMs` without an answer or an assurance. */
+  /** Gives up after `timeoutMs`, and after `silentMs` without an answer or an assurance; answers assurances. */
   request(
     subject: string,
     frame: Frame,

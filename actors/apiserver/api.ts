@@ -94,7 +94,7 @@ export interface Api {
    * not a stream (status, scale, binding, eviction, token, finalize, approval, resize,
    * ephemeralcontainers).
    */
-  handle(request: ApiRequest, cause?: Envelope): Promise<ApiReply>;
+  handle(request: ApiRequest, cause?: Envelope, isAwaited?: () => boolean): Promise<ApiReply>;
   /** A get whose encodings can be reused. */
   getEntry(request: ApiRequest): Promise<ApiEntry | ApiReply>;
   list(request: ApiRequest): Promise<ListReply | ApiReply>;

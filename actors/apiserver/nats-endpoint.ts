@@ -81,7 +81,7 @@ export function serveOnBus(
 async function answer(api: Api, message: Message, verb: Verb, once: Once): Promise<ApiReply> {
   const request = parseRequest(message, verb);
   if ('code' in request) return request;
-  const carryOut = () => api.handle(request, message.envelope);
+  const carryOut = () => api.handle(request, message.envelope, message.isAwaited);
   // The subject says who asks: nobody is given what was answered to another.
   return verb === 'get' ? carryOut() : once(`${message.subject} ${message.envelope.id}`, carryOut);
 }

@@ -33,6 +33,8 @@ export interface Job extends Asked {
   readonly uid: string;
   readonly startedMs: number;
   readonly answer: (reply: ApiReply) => void;
+  /** False once who asked may have given up: nothing is written any more. */
+  readonly isAwaited: () => boolean;
   /** Ids of the messages this request's writes went out with. */
   readonly sent: Set<string>;
   /** Uid of the object that it deletes, once that is known. */
@@ -132,6 +134,8 @@ function admitJob(
   }
 }
 
+const abandoned = (): ApiReply => timeout('who asked for this does not wait for it any more');
+
 /** A leader's write goes out only while its lease is its own; what stood still is admitted again. */
 function mayGoOut({ view }: ApiState, { request, admittedMs }: Job, nowMs: number): boolean {
   const verdict = judgeFence(request.fence, view, nowMs);
@@ -145,9 +149,11 @@ async function transact(
   self: Self,
 ): Promise<void> {
   const { fence } = job.request;
-  const mayGo = fence && (() => mayGoOut(state, job, host.clock.nowMs()));
+  if (!job.isAwaited()) return report(self, { type: 'store.refused', reply: abandoned() });
+  const mayGo = (): boolean =>
+    job.isAwaited() && (fence === undefined || mayGoOut(state, job, host.clock.nowMs()));
   // The store asks again before every try; nothing is waited for in between.
-  if (mayGo?.() === false) return report(self, { type: 'store.conflicted' });
+  if (!mayGo()) return report(self, { type: 'store.conflicted' });
   const envelope = self.envelope();
   job.sent.add(envelope.id);
   try {

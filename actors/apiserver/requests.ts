@@ -31,8 +31,13 @@ const kind = 'api-request';
 
 /** Runs mutating requests. */
 export interface Requests {
-  /** Carries out an authorized request of a served resource. */
-  run(request: ApiRequest, served: Served, cause?: Envelope): Promise<ApiReply>;
+  /** Carries out an authorized request of a served resource; writes nothing once it is not awaited any more. */
+  run(
+    request: ApiRequest,
+    served: Served,
+    cause?: Envelope,
+    isAwaited?: () => boolean,
+  ): Promise<ApiReply>;
   inFlight(): number;
   close(): void;
 }
@@ -47,13 +52,13 @@ export function createRequests(options: RequestsOptions): Requests {
   host.register({ name: kind, machine: requestMachine, execute: execute as never, mailboxMax: 8 });
   const cancelSweep = sweepEvery(work);
   return {
-    run(request, served, cause) {
+    run(request, served, cause, isAwaited) {
       const waiting = work.jobs.size + lanes.waiting();
       if (waiting >= requestsInFlightMax) return Promise.resolve(overloaded());
       const lane = laneOf(request, served, state.view);
-      if (lane === undefined) return begin(request, served, cause);
+      if (lane === undefined) return begin(request, served, cause, isAwaited);
       return lanes.enter(lane, async () => {
-        const reply = await begin(request, served, cause);
+        const reply = await begin(request, served, cause, isAwaited);
         // The next one in the lane is to see this one, or it would only meet its guard.
         if (reply.revision !== undefined) await state.replica.waitFor(reply.revision, laneWaitMs);
         return reply;
@@ -73,7 +78,7 @@ export function createRequests(options: RequestsOptions): Requests {
 /** Starts the machine of one request; settles with its answer. */
 function starter({ host, random, jobs }: RequestWork): Requests['run'] {
   let count = 0;
-  return (request, served, cause) => {
+  return (request, served, cause, isAwaited = () => true) => {
     count += 1;
     const id = `${count}`;
     return new Promise((answer) => {
@@ -81,7 +86,7 @@ function starter({ host, random, jobs }: RequestWork): Requests['run'] {
       const uid = random.uuid();
       const sent = new Set<string>();
       const never = { admittedMs: startedMs, admittedRevision: 0 };
-      jobs.set(id, { request, served, uid, startedMs, answer, sent, ...never });
+      jobs.set(id, { request, served, uid, startedMs, answer, isAwaited, sent, ...never });
       if (host.start(kind, id, {}, cause)) return;
       jobs.delete(id);
       answer(internalError('the request could not be started'));

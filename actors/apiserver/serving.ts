@@ -69,6 +69,7 @@ export async function handle(
   serving: Serving,
   request: ApiRequest,
   cause?: Envelope,
+  isAwaited?: () => boolean,
 ): Promise<ApiReply> {
   const served = await enter(serving, request);
   if (isRefusal(served)) return served;
@@ -83,7 +84,7 @@ export async function handle(
   if (request.subresource === 'token' || request.resource === 'tokenreviews') {
     return handleToken(serving, request, served);
   }
-  return requests.run(request, served, cause);
+  return requests.run(request, served, cause, isAwaited);
 }
 
 function handleToken(

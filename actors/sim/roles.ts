@@ -81,9 +81,9 @@ function asAdmin(world: SimWorld, api: Api): Api {
     request.user.name === ADMIN_USER ? { ...request, user: ADMIN } : request;
   return {
     ...api,
-    handle(request, cause) {
+    handle(request, cause, isAwaited) {
       if (cause !== undefined) world.onRequest(cause, request.user.name);
-      return api.handle(who(request), cause);
+      return api.handle(who(request), cause, isAwaited);
     },
     getEntry: (request) => api.getEntry(who(request)),
     list: (request) => api.list(who(request)),

@@ -2,6 +2,9 @@
  * When and how a pod's status is written: one write at a time, none where nothing changed, at once
  * where readiness or the end of the pod is told, and otherwise after a moment in which more changes
  * gather. Never writes a status after a terminal one, nor for a pod that is gone.
+ *
+ * A status names the version it was made from. An apiserver that stood still may carry out a write long after the next
+ * one: what it says then is refused, and takes nothing back.
  */
 import type { Pod, PodStatus } from '../api/types.ts';
 import type { PodContext } from './pod-context.ts';
@@ -16,6 +19,8 @@ export const REPORT_DELAY_MS = 800;
 /** First delay after a write that failed; it doubles up to the longest. */
 export const WRITE_RETRY_MS = 500;
 export const WRITE_RETRY_MAX_MS = 30_000;
+/** The same where another has written the pod first: the watch shows it in a moment. */
+export const CONFLICT_RETRY_MS = 50;
 
 function isTerminal(status: PodStatus): boolean {
   return status.phase === 'Succeeded' || status.phase === 'Failed';
@@ -100,9 +105,15 @@ export function report(work: Work): void {
       key: { resource: 'core/pods', namespace, name },
       subresource: 'status',
       strategy: 'strategic',
-      patch: { metadata: { uid }, status },
+      patch: { metadata: { uid, ...versionOf(context) }, status },
     },
   });
+}
+
+/** The version that `reported` is of: the last that was shown, or that we wrote. */
+function versionOf({ pod, writtenRevision }: PodContext): { readonly resourceVersion?: string } {
+  const revision = Math.max(revisionOf(pod), writtenRevision);
+  return revision === 0 ? {} : { resourceVersion: String(revision) };
 }
 
 function delay(work: Work, delayMs: number): void {
@@ -132,5 +143,6 @@ export function written(
   const writeFailures = context.writeFailures + 1;
   work.context = { ...context, dirty: true, writing: null, writeFailures };
   takeMissed(work);
-  delay(work, Math.min(WRITE_RETRY_MS * 2 ** (writeFailures - 1), WRITE_RETRY_MAX_MS));
+  const firstMs = result.reason === 'Conflict' ? CONFLICT_RETRY_MS : WRITE_RETRY_MS;
+  delay(work, Math.min(firstMs * 2 ** (writeFailures - 1), WRITE_RETRY_MAX_MS));
 }

@@ -292,6 +292,7 @@ describe('a process that stood still between admission and write', () => {
       admittedMs: Date.now() - pausedMs,
       admittedRevision: 0,
       answer: () => {},
+      isAwaited: () => true,
       sent: new Set(),
     };
     const work = {

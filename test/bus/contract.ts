@@ -187,8 +187,12 @@ function requestRules(pair: () => BusPair): void {
   test('B18 request: whoever assures is waited for, and its end is noticed before the deadline', async () => {
     const { near, far, settle, silenceNear } = pair();
     const timeout = { ok: false, error: 'timeout' };
-    const responds: Respond[] = [];
-    far.subscribe('slow', (_, respond) => responds.push(respond), { assures: true });
+    const open: { readonly isAwaited: () => boolean; readonly respond: Respond }[] = [];
+    far.subscribe(
+      'slow',
+      ({ isAwaited = () => false }, respond) => open.push({ isAwaited, respond }),
+      { assures: true },
+    );
     far.subscribe('mute', () => {});
     await settle();
     const waits = near.request('slow', 0, asked, 60_000, SILENT_MS);
@@ -196,12 +200,15 @@ function requestRules(pair: () => BusPair): void {
     expect(await near.request('mute', 0, asked, 60_000, SILENT_MS)).toEqual(timeout);
     expect(await late).toEqual(timeout);
     // Both were heard of for longer than a silence lasts.
-    responds[0]?.('at last', answered);
+    expect(open[0]?.isAwaited()).toBe(true);
+    open[0]?.respond('at last', answered);
     expect(await waits).toMatchObject({ ok: true, body: 'at last' });
     const lost = near.request('slow', 0, asked, 60_000, SILENT_MS);
-    await until(() => responds.length === 3, 'the request is in');
+    await until(() => open.length === 3, 'the request is in');
     silenceNear();
+    await until(() => open[2]?.isAwaited() === false, 'nobody is heard to wait', 12_000);
     expect(await lost).toMatchObject({ ok: false });
+    expect(open[1]?.isAwaited()).toBe(false);
   });
 }
 

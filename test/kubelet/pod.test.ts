@@ -415,3 +415,16 @@ test.each([
   expect(ready?.status).toBe('True');
   expect(drive.writes.length).toBe(writes);
 });
+
+test('a status names the version it was made from: the one that was shown, or written last', () => {
+  const drive = new Drive(podOf({}), { runs: { main: [{ ms: 1000, code: 1 }] } }).run(60);
+  const made = drive.effects.flatMap((effect) =>
+    effect.type === 'change.make' && effect.change.type === 'patch' ? [effect.change.patch] : [],
+  ) as { metadata: { resourceVersion?: string } }[];
+  expect(made.length).toBeGreaterThan(3);
+  const versions = made.map(({ metadata }) => Number(metadata.resourceVersion ?? 0));
+  // Nobody else writes here: each status is made from the one before.
+  const [first = 0] = versions;
+  expect(first).toBeGreaterThan(0);
+  expect(versions).toEqual(versions.map((_, index) => first + index));
+});

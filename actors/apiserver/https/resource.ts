@@ -210,7 +210,8 @@ async function serveWrite(
   if ('code' in body) return body;
   const request = await withBody(exchange, write, body);
   if ('code' in request) return request;
-  const reply = await front.api.handle(request);
+  const { socket } = exchange.request;
+  const reply = await front.api.handle(request, undefined, () => !socket.destroyed);
   if (reply.code >= 400 || reply.object.kind === 'Status') return reply;
   return sendTransformed(front, exchange, reply, write.representation);
 }
