@@ -21,6 +21,7 @@ export interface Node {
   readonly initial: { readonly target: readonly Node[]; readonly actions: readonly unknown[] };
 }
 
+/** A transition as XState has read it: `target` is undefined where the state stays. */
 export interface Transition {
   readonly source: Node;
   readonly target: readonly Node[] | undefined;

@@ -13,7 +13,9 @@ export interface Run {
   changed: boolean;
 }
 
+/** Carries out one action of a step under way. */
 export type Act = (run: Run, event: EventObject) => void;
+/** Whether a guard holds. */
 export type Check = (context: unknown, event: EventObject) => boolean;
 /** Given `{ context, event }` and its params, as XState gives them. */
 type Expression = (args: object, params: unknown) => unknown;
@@ -52,6 +54,7 @@ const ACTIONS: ReadonlySet<string> = new Set([
   'xstate.emit',
   'xstate.enqueueActions',
 ]);
+
 /** Compiles the guards and actions of a machine. */
 export class CompiledActions {
   readonly #id: string;
@@ -103,6 +106,7 @@ export class CompiledActions {
     throw new Error(`machine ${this.#id}: a guard is neither and, or, not nor a function`);
   }
 
+  /** An action by its name, with params, or in place. */
   act(action: unknown): Act {
     const params = paramsOf(action);
     const resolved =
