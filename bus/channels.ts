@@ -7,7 +7,8 @@
  *
  * The opener's address is the reply subject of its opening, so an acceptor that may only answer can stream.
  * Instances ping each other, not channels: one small frame for each silent peer every few seconds, and none when
- * there is no channel. What is lost is noticed by frame numbers, at the latest with the next ping.
+ * there is no channel. The answer tells what a ping would, so that one side pings and the other answers. What is lost is
+ * noticed by frame numbers, at the latest with the next ping.
  */
 import type { Channel, Opening, OpenResult, Subscription } from './bus.ts';
 import type { Clock } from './clock.ts';
@@ -42,6 +43,8 @@ interface Check {
 
 interface Peer {
   heardMs: number;
+  /** When an answer last told it what a ping would. */
+  checkedMs: number;
   readonly lines: Set<Line>;
 }
 
@@ -174,7 +177,7 @@ export class Channels {
     const [type, n, payload] = frame.body as unknown as ChannelFrame;
     const line = this.#lines.get(`${side}:${id}`);
     if (type === FRAME.ping && isPeerReport(payload)) this.#pinged(payload, frame.reply);
-    else if (type === FRAME.pong && isPeerReport(payload)) this.#ponged(payload);
+    else if (type === FRAME.pong && isPeerReport(payload)) this.#ponged(payload, frame.reply);
     else if (line !== undefined) {
       this.#heard(line.peer);
       line.receive(type, n, payload);
@@ -201,7 +204,7 @@ export class Channels {
       release?.();
     };
     const line: Line = new Line(id, peerId, address, window, send, over);
-    const peer = this.#peers.get(peerId) ?? { heardMs: 0, lines: new Set() };
+    const peer = this.#peers.get(peerId) ?? { heardMs: 0, checkedMs: 0, lines: new Set() };
     this.#peers.set(peerId, peer);
     peer.heardMs = this.#clock.nowMs();
     peer.lines.add(line);
@@ -241,44 +244,78 @@ export class Channels {
       for (const line of [...peer.lines]) line.lose('the peer is silent');
       return;
     }
+    if (this.#clock.nowMs() - peer.checkedMs < PEER_PING_MS) return;
     const idle = [...peer.lines].filter((line) => line.takeIdle());
     for (let i = 0; i < idle.length; i += CHECKS_MAX) {
       const lines = idle.slice(i, i + CHECKS_MAX);
-      const checks = lines.map(({ id, sent, starvedAt }): Check => {
-        return { channel: id, sent, ...(starvedAt === undefined ? {} : { starvedAt }) };
-      });
-      const reply = `${this.#wire.inbox}.c.pong`;
-      // Nobody has opened a channel from here yet, so nobody listens to the inbox yet.
-      this.#stopInbox ??= this.#wire.subscribe(`${this.#wire.inbox}.c.*`, undefined, (frame) =>
-        this.#arrived(frame, 'o'),
-      );
-      this.#send(lines[0]!.address, [FRAME.ping, 0, [this.#instance, checks]], reply);
+      const report = [this.#instance, lines.map(checkOf)];
+      this.#send(lines[0]!.address, [FRAME.ping, 0, report], this.#pongs());
     }
+  }
+
+  /** Where pongs go; nobody may have opened a channel from here yet, so that nobody listens to the inbox yet. */
+  #pongs(): string {
+    this.#stopInbox ??= this.#wire.subscribe(`${this.#wire.inbox}.c.*`, undefined, (frame) =>
+      this.#arrived(frame, 'o'),
+    );
+    return `${this.#wire.inbox}.c.pong`;
   }
 
   #pinged([peer, checks]: PeerReport, reply: string | undefined): void {
     this.#heard(peer);
+    const unknown = this.#check(checks as Check[]);
+    if (reply === undefined) return;
+    const report = [this.#instance, unknown, this.#checksFor(peer)];
+    this.#send(reply, [FRAME.pong, 0, report], this.#pongs());
+  }
+
+  #ponged([peer, unknown, checks = []]: PeerReport, reply: string | undefined): void {
+    this.#heard(peer);
+    for (const channel of unknown as string[])
+      this.#lines.get(channel)?.lose('the peer does not know it');
+    const gone = this.#check(checks as Check[]);
+    if (gone.length > 0 && reply !== undefined) {
+      this.#send(reply, [FRAME.pong, 0, [this.#instance, gone]]);
+    }
+  }
+
+  /** Looks at the channels a peer tells of; those that are not here are given back. */
+  #check(checks: readonly Check[]): string[] {
     const unknown: string[] = [];
-    for (const { channel, sent, starvedAt } of checks as Check[]) {
+    for (const { channel, sent, starvedAt } of checks) {
       const here = this.#lines.get(otherSide(String(channel)));
       if (here === undefined) unknown.push(channel);
       else here.check(sent, starvedAt);
     }
-    if (reply !== undefined) this.#send(reply, [FRAME.pong, 0, [this.#instance, unknown]]);
+    return unknown;
   }
 
-  #ponged([peer, unknown]: PeerReport): void {
-    this.#heard(peer);
-    for (const channel of unknown as string[])
-      this.#lines.get(channel)?.lose('the peer does not know it');
+  /** What a ping would tell a peer now; nothing where that is too much for one answer. */
+  #checksFor(peerId: string): readonly Check[] {
+    const peer = this.#peers.get(peerId);
+    if (peer === undefined || peer.lines.size > CHECKS_MAX) return [];
+    peer.checkedMs = this.#clock.nowMs();
+    return [...peer.lines].filter((line) => line.takeIdle()).map(checkOf);
   }
 }
 
-/** What a ping or a pong says: the speaker's instance and a list of checks or of channels. */
-type PeerReport = readonly [instance: string, items: readonly unknown[]];
+function checkOf({ id, sent, starvedAt }: Line): Check {
+  return { channel: id, sent, ...(starvedAt === undefined ? {} : { starvedAt }) };
+}
+
+/**
+ * What a ping or a pong says: the speaker's instance, and checks of its channels. A pong begins with the channels of
+ * the ping that are not there.
+ */
+type PeerReport = readonly [
+  instance: string,
+  items: readonly unknown[],
+  checks?: readonly unknown[],
+];
 
 function isPeerReport(payload: unknown): payload is PeerReport {
-  return Array.isArray(payload) && typeof payload[0] === 'string' && Array.isArray(payload[1]);
+  if (!Array.isArray(payload) || typeof payload[0] !== 'string') return false;
+  return Array.isArray(payload[1]) && (payload[2] === undefined || Array.isArray(payload[2]));
 }
 
 /** Notes an opening; false where it was there before. */
