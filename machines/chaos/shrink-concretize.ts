@@ -4,6 +4,7 @@
  */
 import type { Injection } from './run-result.ts';
 import type { Fault, ObjectSelector, Scenario, Target, Trigger } from './scenario.ts';
+import { FAULTS } from './scenario-fields.ts';
 import { processNames } from './shrink-processes.ts';
 
 /** An injection, with the number of the step at which it began where the runner counted. */
@@ -11,7 +12,8 @@ export type ConcreteInjection = Injection & { readonly step?: number | undefined
 
 /**
  * The scenario with its random faults (by rate, or whose targets are drawn at a time) replaced by one fault for each
- * target of each injection that the run saw; those that were never injected are gone.
+ * target of each injection that the run saw; those that were never injected are gone. Times are whole milliseconds, as
+ * a file has them.
  */
 export function concretize(scenario: Scenario, injections: readonly ConcreteInjection[]): Scenario {
   const taken = new Set(scenario.faults.map((fault) => fault.name));
@@ -46,8 +48,10 @@ function happened(
   { beganMs, endedMs, step, targets }: ConcreteInjection,
 ): readonly Fault[] {
   const trigger: Trigger =
-    step === undefined ? { kind: 'at', atMs: beganMs } : { kind: 'count', step };
-  const forMs = endedMs !== undefined && endedMs > beganMs ? endedMs - beganMs : fault.forMs;
+    step === undefined ? { kind: 'at', atMs: Math.round(beganMs) } : { kind: 'count', step };
+  const lastedMs = Math.round((endedMs ?? beganMs) - beganMs);
+  const { instant } = FAULTS[fault.what.fault];
+  const forMs = lastedMs > 0 && !instant ? lastedMs : fault.forMs;
   const hit =
     targets.length === 0 ? [fault.target] : targets.map((one) => only(scenario, fault, one));
   return hit.map((target) => ({ ...fault, target, trigger, forMs, times: 1 }));

@@ -3,10 +3,11 @@
  *
  * Pure and deterministic; whoever runs scenarios drives it: `next()` gives one to try, `report()` takes the answer.
  * Greedy: starts anew from the best. Never tries more than `attemptsMax`, never the same cut of the same scenario
- * twice, and never ends with a `best` that was not seen to fail.
+ * twice, never what could not be read back from a file, and never ends with a `best` that was not seen to fail.
  */
 import { assert } from '../assert.ts';
 import type { Scenario } from './scenario.ts';
+import { scenarioProblems } from './scenario-sense.ts';
 import { type Cut, cuts } from './shrink-candidates.ts';
 import { type ConcreteInjection, concretize } from './shrink-concretize.ts';
 import { sizeOf } from './shrink-size.ts';
@@ -39,6 +40,8 @@ export interface Shrinker {
  */
 export function createShrinker(scenario: Scenario, settings: ShrinkSettings = {}): Shrinker {
   const attemptsMax = settings.attemptsMax ?? SHRINK_ATTEMPTS_MAX;
+  const problems = scenarioProblems(scenario).length;
+  const makesSense = (cut: Cut): boolean => scenarioProblems(cut.scenario).length <= problems;
   const made: string[] = [];
   /** Cuts that did not keep the failure: the number of the best scenario on which they were tried. */
   const useless = new Map<string, number>();
@@ -53,7 +56,8 @@ export function createShrinker(scenario: Scenario, settings: ShrinkSettings = {}
     for (;;) {
       for (let step = candidates.next(); !step.done; step = candidates.next()) {
         const triedOn = useless.get(step.value.cut);
-        if (triedOn === undefined || (retrying && triedOn < bestNumber)) return step.value;
+        const isNew = triedOn === undefined || (retrying && triedOn < bestNumber);
+        if (isNew && makesSense(step.value)) return step.value;
       }
       if (retrying) return undefined;
       retrying = true;

@@ -10,6 +10,7 @@ import { renderScenarioError } from '../../machines/chaos/parse-scenario-source.
 import type { FaultKind, Scenario, Trigger } from '../../machines/chaos/scenario.ts';
 import { FAULTS } from '../../machines/chaos/scenario-fields.ts';
 import { scenarioProblems } from '../../machines/chaos/scenario-sense.ts';
+import { createShrinker } from '../../machines/chaos/shrink.ts';
 import { scenarioObject, writeScenario } from '../../machines/chaos/write-scenario.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -94,6 +95,24 @@ test('a thousand seeds draw every fault a simulation has and every trigger but a
     'Service',
     'StatefulSet',
   ]);
+});
+
+test('whatever a shrinker tries reads back as written, times between milliseconds too', () => {
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const scenario = drawScenario(drawFrom(seed));
+    const injections = scenario.faults.map(({ name, what }, index) => ({
+      ...{ fault: name, what: what.fault },
+      targets: [FAULTS[what.fault].on === 'store' ? 'apiserver-1' : 'node-1'],
+      beganMs: 1_000.504_394_53 * (index + 1),
+      endedMs: 1_000.504_394_53 * (index + 1) + 700.25,
+    }));
+    const shrinker = createShrinker(scenario, { injections });
+    for (let tries = 0, next = shrinker.next(); next !== undefined && tries < 40; tries += 1) {
+      readsBack(next);
+      shrinker.report(tries % 3 !== 1);
+      next = shrinker.next();
+    }
+  }
 });
 
 test('the scenarios of the systematic search read back as written', () => {
