@@ -9,8 +9,11 @@ import type { Clock } from './clock.ts';
 
 /** How often who asked is told; for the first time after half of it at the least. */
 export const ASSURE_EVERY_MS = 1_500;
-/** Who asked and was not heard of for so long may have given up: shorter than the silence that it bears itself. */
-export const AWAITED_MS = 4_000;
+/**
+ * Who asked and was not heard of for so long may have given up: shorter than the silence that it bears itself, by the
+ * time that a request may have lain here unread (`stillness.ts`).
+ */
+export const AWAITED_MS = 3_000;
 
 /** A request that is not answered yet. */
 export interface OpenRequest {

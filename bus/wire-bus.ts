@@ -9,17 +9,21 @@ import { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import type { Envelope } from './envelope.ts';
 import type { Ids } from './ids.ts';
+import { Stillness } from './stillness.ts';
 import { bare, type ConnectionState, guarded, type Wire } from './wire.ts';
 
 /** A bus on a wire. */
 export class WireBus implements Bus {
   readonly #wire: Wire;
   readonly #channels: Channels;
+  readonly #clock: Clock;
   readonly #assurance: Assurance;
+  #stillness: Stillness | undefined;
   #stopAwaits: (() => void) | undefined;
 
   constructor(wire: Wire, clock: Clock, ids: Ids) {
     this.#wire = wire;
+    this.#clock = clock;
     this.#assurance = new Assurance(clock, ({ reply, token }) => {
       wire.publish(reply, bare('assure'), `${this.#awaits()}${token}`);
     });
@@ -51,6 +55,11 @@ export class WireBus implements Bus {
     options: { readonly queue?: string; readonly assures?: boolean } = {},
   ): Subscription {
     const { queue, assures = false } = options;
+    if (assures) {
+      this.#stillness ??= new Stillness(this.#clock, (token) => {
+        this.#wire.publish(`${this.#awaits()}${token}`, bare('await'));
+      });
+    }
     const run = guarded(handler);
     const stop = this.#wire.subscribe(subject, queue, (frame) => {
       const { envelope, body } = frame;
@@ -75,7 +84,9 @@ export class WireBus implements Bus {
   #serve(message: Message, reply: string, run: (message: Message, respond: Respond) => void): void {
     const open = this.#assurance.begin(reply);
     const respond = this.#respondTo(reply);
-    run({ ...message, isAwaited: () => this.#assurance.isAwaited(open) }, (body, envelope) => {
+    const isStale = this.#stillness?.isStale === true;
+    const isAwaited = () => !isStale && this.#assurance.isAwaited(open);
+    run({ ...message, isAwaited }, (body, envelope) => {
       this.#assurance.end(open);
       respond(body, envelope);
     });
@@ -85,7 +96,10 @@ export class WireBus implements Bus {
   #awaits(): string {
     const prefix = `${this.#wire.inbox}.w.`;
     this.#stopAwaits ??= this.#wire.subscribe(`${prefix}*`, undefined, ({ kind, subject }) => {
-      if (kind === 'await') this.#assurance.heard(subject.slice(prefix.length));
+      const token = subject.slice(prefix.length);
+      if (kind !== 'await') return;
+      this.#assurance.heard(token);
+      this.#stillness?.cameRound(token);
     });
     return prefix;
   }
@@ -107,6 +121,7 @@ export class WireBus implements Bus {
   }
 
   close(): Promise<void> {
+    this.#stillness?.close();
     this.#channels.close();
     return this.#wire.close();
   }
