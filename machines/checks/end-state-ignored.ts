@@ -3,7 +3,7 @@
  *
  * Never leaves out what a user asked for.
  */
-import type { Pod, ReplicaSet } from '../api/types.ts';
+import type { Job, Pod, ReplicaSet } from '../api/types.ts';
 import type { AnyObject, Stored } from '../api/view.ts';
 import { controllerOf, isTerminal, sizeOf } from './objects/read.ts';
 
@@ -130,6 +130,12 @@ export const IGNORED_OBJECTS: readonly {
       resource === 'apps/replicasets' &&
       controllerOf(object)?.kind === 'Deployment' &&
       sizeOf(object as Stored<ReplicaSet>) === 0,
+  },
+  {
+    reason: 'a Job with a time to live goes by the clock, from when it has finished',
+    applies: (resource, object) =>
+      resource === 'batch/jobs' &&
+      (object as Stored<Job>).spec?.ttlSecondsAfterFinished !== undefined,
   },
   {
     reason: 'jobs of a CronJob, and their pods, are made by the clock and kept by number',
