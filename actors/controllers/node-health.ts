@@ -2,7 +2,7 @@
  * Listens to the nodes: notes when each was last heard from, hosts one `nodeHealth` machine for
  * each, and tells the node life cycle when a node falls silent or speaks again.
  *
- * A heartbeat on the bus and a renewed Lease both count, by their arrival. Owns nothing that a
+ * A heartbeat on the bus, a renewed Lease and a status of the node all count, by their arrival. Owns nothing that a
  * restart would need: after one, a node is as its object says, and has a full grace period again.
  */
 
@@ -15,6 +15,7 @@ import {
   isThoughtSilent,
   type NodeHealthEffect,
   nodeHealthMachine,
+  reportedAt,
 } from '../../machines/controllers/node-health.ts';
 import type { NodeHealth } from '../../machines/controllers/node-lifecycle.ts';
 import type { HostEffect } from '../../machines/effect.ts';
@@ -45,6 +46,8 @@ export interface NodeHealthActor extends NodeHealth {
 export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
   const { host, replica, cluster, graceMs } = options;
   const lastMs = new Map<string, number>();
+  /** What each node's last status says of when it is from. */
+  const reported = new Map<string, string>();
   const silent = new Set<string>();
   let subscription: Subscription | undefined;
   let watches: readonly ReplicaWatch[] = [];
@@ -57,13 +60,20 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
 
   function meet({ key, value }: ReplicaEntry<AnyObject>): void {
     const node = nameOf(key);
-    if (lastMs.has(node)) return;
+    const at = reportedAt(value as Node);
+    const isNews = reported.get(node) !== at;
+    reported.set(node, at);
+    if (lastMs.has(node)) {
+      if (isNews) heard(node);
+      return;
+    }
     lastMs.set(node, host.clock.nowMs());
     host.start(KIND, node, { graceMs, silent: isThoughtSilent(value as Node) });
   }
 
   function forget(node: string): void {
     lastMs.delete(node);
+    reported.delete(node);
     silent.delete(node);
     host.stop(KIND, node);
   }

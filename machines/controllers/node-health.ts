@@ -7,7 +7,7 @@
  * event.
  */
 import { assign, emit, setup } from 'xstate';
-import type { Node } from '../api/types.ts';
+import type { Node, NodeCondition } from '../api/types.ts';
 import type { HostEffect, Timed, TimerFired } from '../effect.ts';
 
 export type NodeHealthEvent =
@@ -42,11 +42,17 @@ export interface NodeHealthContext {
 }
 
 /** True where the Node says that it was not heard. */
-export function isThoughtSilent({ status }: Node): boolean {
-  return (
-    status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'Unknown') === true
-  );
+export function isThoughtSilent(node: Node): boolean {
+  return readyOf(node)?.status === 'Unknown';
 }
+
+/** When the kubelet last said how it is, as it says itself: what changes here is a sign of life, as in Kubernetes. */
+export function reportedAt(node: Node): string {
+  return readyOf(node)?.lastHeartbeatTime ?? '';
+}
+
+const readyOf = ({ status }: Node): NodeCondition | undefined =>
+  status?.conditions?.find(({ type }) => type === 'Ready');
 
 /** The machine; see the top of this file. */
 export const nodeHealthMachine = setup({

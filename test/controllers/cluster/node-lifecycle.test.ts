@@ -4,6 +4,7 @@ import {
   isThoughtSilent,
   type NodeHealthEffect,
   nodeHealthMachine,
+  reportedAt,
 } from '../../../machines/controllers/node-health.ts';
 import { nodeLifecycleController } from '../../../machines/controllers/node-lifecycle.ts';
 import {
@@ -217,4 +218,13 @@ test('the health of a node goes by arrivals', () => {
   expect(show()).toBe('heard ! silent false, timer 47');
   expect(isThoughtSilent(node('a', [ready('Unknown')]))).toBe(true);
   expect(isThoughtSilent(node('a', [ready('False')]))).toBe(false);
+});
+
+test('a status of a node is a sign of life, what others make of it is none', () => {
+  const said = { ...ready('True'), lastHeartbeatTime: '2026-01-01T00:00:10Z' };
+  const thought = { ...said, status: 'Unknown', lastTransitionTime: '2026-01-01T00:00:40Z' };
+  const again = { ...said, lastHeartbeatTime: '2026-01-01T00:00:41Z' };
+  expect(reportedAt(node('a', [thought]))).toBe(reportedAt(node('a', [said])));
+  expect(reportedAt(node('a', [again]))).not.toBe(reportedAt(node('a', [thought])));
+  expect(reportedAt(node('a', []))).toBe('');
 });
