@@ -1,18 +1,20 @@
 /**
  * The chaos controller of a live cluster, in its supervisor: begins faults, ends each at its deadline, and undoes
- * everything on demand. The state of every process follows from the list of faults at work, so that faults which
- * overlap end in any order.
+ * everything on demand. The state of every process follows from the list of faults at work (`grip.ts`), so that faults
+ * which overlap end in any order.
  *
- * Nothing is done before the journal says so. Nothing is begun that has no deadline, hits nothing, or hits more nodes
- * at once than allowed. One command at a time.
+ * Nothing is done before the journal says so. Nothing is begun that has no deadline, hits nothing, or hits more at once
+ * than allowed. One command at a time.
  */
-import { subject, subjectMatches } from '../../bus/subjects.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { FaultAction, Target } from '../../machines/chaos/scenario.ts';
 import type { Clock } from '../clock.ts';
 import { CommandError } from '../cluster/command-error.ts';
-import { canHave, conditionOf, type Hittable, hitsNodes, simulationAlone } from './hittable.ts';
-import { markOf, type ProcessMark, signalMarked, writeJournal } from './journal.ts';
+import { type AtWork, faultSeen, plainFault, rulesOn, whatOf } from './at-work.ts';
+import { beyondRadius } from './blast-radius.ts';
+import { Grip } from './grip.ts';
+import { canHave, type Hittable, simulationAlone } from './hittable.ts';
+import { type ProcessMark, writeJournal } from './journal.ts';
 import {
   type ActiveFault,
   type ChaosAnswer,
@@ -20,16 +22,9 @@ import {
   FAULT_MS_MAX,
   FAULTS_MAX,
   type Inject,
-  NODES_HIT_MAX,
-  type ProcessRule,
   type ProcessSight,
-  type RulesMessage,
-  UNWATCHED,
-  type Watching,
 } from './protocol.ts';
-import { subjectsBetween } from './sides.ts';
 import { renderTarget, resolveTarget, type TargetResult } from './target.ts';
-import { renderFault } from './words.ts';
 
 export interface ControllerOptions {
   readonly cluster: string;
@@ -59,14 +54,6 @@ export interface ChaosController {
   close(): Promise<void>;
 }
 
-interface AtWork extends ActiveFault {
-  readonly fault: FaultAction;
-  readonly target: Target;
-  /** The other side of a partition; undefined: everybody. */
-  readonly others: readonly string[] | undefined;
-  readonly cancel: () => void;
-}
-
 /** Makes a controller; nothing is touched before the first command. */
 export function createChaosController(options: ControllerOptions): ChaosController {
   return new Controller(options);
@@ -75,15 +62,22 @@ export function createChaosController(options: ControllerOptions): ChaosControll
 class Controller implements ChaosController {
   readonly #options: ControllerOptions;
   readonly #faults = new Map<number, AtWork>();
-  readonly #stopped = new Map<string, ProcessMark>();
-  readonly #down = new Set<string>();
-  #watching: Watching = UNWATCHED;
+  readonly #grip: Grip;
   #injections = 0;
   #closed = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: ControllerOptions) {
     this.#options = options;
+    const { processes, cluster, clock, dataDir, self, onSeen } = options;
+    this.#grip = new Grip({
+      ...{ processes, onSeen, nowMs: () => clock.nowMs() },
+      rulesOn: (process) => rulesOn(process, this.#faults.values(), processes, cluster),
+      write: (stopped) => {
+        const faults = [...this.#faults.values()].map(plainFault);
+        writeJournal(dataDir, { cluster, supervisor: self, faults, stopped });
+      },
+    });
   }
 
   handle(command: ChaosCommand): Promise<ChaosAnswer> {
@@ -95,17 +89,12 @@ class Controller implements ChaosController {
 
   started(name: string): void {
     const process = this.#options.processes.find((one) => one.name === name);
-    if (process === undefined) return;
-    process.tell(this.#message(name));
-    // A connection cut before stays cut: the proxies outlive the process. A stopped one is a new process now.
-    if (this.#stopped.delete(name)) void this.#inTurn(() => this.#settle([process]));
+    if (process === undefined || !this.#grip.started(process)) return;
+    void this.#inTurn(() => this.#grip.settle([process]));
   }
 
   sight(): readonly ProcessSight[] {
-    return this.#options.processes.map(({ name, role, pid, restarts }) => ({
-      ...{ name, role, pid, restarts },
-      state: pid === 0 ? 'down' : this.#stopped.has(name) ? 'paused' : 'running',
-    }));
+    return this.#grip.sight();
   }
 
   async close(): Promise<void> {
@@ -134,8 +123,7 @@ class Controller implements ChaosController {
         return this.#answer(ending);
       }
       case 'watch':
-        this.#watching = command.watching;
-        for (const process of this.#options.processes) process.tell(this.#message(process.name));
+        this.#grip.watch(command.watching);
         return this.#answer([]);
       case 'inject':
         return this.#answer([await this.#inject(command)]);
@@ -143,8 +131,8 @@ class Controller implements ChaosController {
   }
 
   #answer(did: readonly ActiveFault[]): ChaosAnswer {
-    const faults = [...this.#faults.values()].map(plain);
-    return { ok: true, did: did.map(plain), faults, processes: this.sight() };
+    const faults = [...this.#faults.values()].map(plainFault);
+    return { ok: true, did: did.map(plainFault), faults, processes: this.sight() };
   }
 
   async #matching(command: Extract<ChaosCommand, { do: 'end' }>): Promise<readonly AtWork[]> {
@@ -172,17 +160,21 @@ class Controller implements ChaosController {
     const { clock, onSeen } = this.#options;
     const { fault, name, target } = command;
     this.#refuse(command);
-    const hit = await this.#hitBy(fault, target);
-    this.#checkRadius(fault, target, hit, command.maxNodes);
+    const targets = namesOf(await this.#hitBy(fault, target));
+    const atWorkNow = [...this.#faults.values()];
+    const beyond = beyondRadius(
+      this.#options,
+      { fault, target, targets },
+      atWorkNow,
+      command.maxNodes,
+    );
+    if (beyond !== undefined) throw refusal(beyond.message, beyond.advice);
     const others = await this.#othersOf(fault);
     const nowMs = clock.nowMs();
     const active: ActiveFault = {
       injection: this.#injections + 1,
-      ...{ name, kind: fault.fault },
-      what: whatOf(fault, target),
-      targets: hit.map((one) => one.name),
-      beganMs: nowMs,
-      untilMs: nowMs + command.forMs,
+      ...{ name, kind: fault.fault, targets, what: whatOf(fault, target) },
+      ...{ beganMs: nowMs, untilMs: nowMs + command.forMs },
     };
     if (command.dryRun) return active;
     this.#injections += 1;
@@ -219,43 +211,9 @@ class Controller implements ChaosController {
     return this.#resolve(target, fit);
   }
 
-  #checkRadius(
-    fault: FaultAction,
-    target: Target,
-    hit: readonly Hittable[],
-    wanted: number | undefined,
-  ): void {
-    const { blastRadius, processes } = this.#options;
-    const max = Math.min(wanted ?? blastRadius ?? NODES_HIT_MAX, blastRadius ?? Infinity);
-    const already = [...this.#faults.values()].flatMap((one) => this.#nodesHit(one.fault, one));
-    const names = new Set([
-      ...already,
-      ...this.#nodesHit(fault, { target, targets: namesOf(hit) }),
-    ]);
-    const count = processes.reduce((sum, one) => sum + (names.has(one.name) ? one.nodes : 0), 0);
-    const more = names.size > new Set(already).size;
-    if (count <= max || !more) return;
-    throw refusal(
-      `${count} nodes would be hit at once (${[...names].sort().join(', ')}), and ${max} may be`,
-      blastRadius === undefined
-        ? 'Allow more with --max-nodes, or with blastRadius.nodes in the scenario.'
-        : 'Start the cluster with a larger --blast-radius to allow more.',
-    );
-  }
-
-  /** Names of the nodes' processes that a fault takes out. */
-  #nodesHit(
-    fault: FaultAction,
-    { target, targets }: { readonly target: Target; readonly targets: readonly string[] },
-  ): readonly string[] {
-    const nodes = this.#options.processes.filter(({ nodes: count }) => count > 0);
-    if (hitsNodes(fault, target)) return namesOf(nodes).filter((name) => targets.includes(name));
-    if (fault.fault !== 'drop' || fault.probability <= 0.5) return [];
-    // Who loses all messages of a node's heartbeat loses the node.
-    const pattern = `${this.#options.cluster}.${target.subject ?? '>'}`;
-    return namesOf(nodes).filter((name) =>
-      subjectMatches(pattern, subject(this.#options.cluster, 'beat', name)),
-    );
+  async #othersOf(fault: FaultAction): Promise<readonly string[] | undefined> {
+    if (fault.fault !== 'partition' || fault.from === undefined) return undefined;
+    return namesOf(await this.#resolve(fault.from, this.#options.processes));
   }
 
   async #end(ending: readonly AtWork[]): Promise<void> {
@@ -268,126 +226,14 @@ class Controller implements ChaosController {
     for (const one of still) onSeen(faultSeen(one, 'ended', atMs));
   }
 
-  async #othersOf(fault: FaultAction): Promise<readonly string[] | undefined> {
-    if (fault.fault !== 'partition' || fault.from === undefined) return undefined;
-    return namesOf(await this.#resolve(fault.from, this.#options.processes));
-  }
-
-  /** The faults that are at work on a process, on either side of a partition. */
-  #on(name: string): readonly ProcessRule[] {
-    return [...this.#faults.values()].flatMap((one) => {
-      const { injection, fault, target, untilMs, targets, others } = one;
-      const rule = { injection, fault, target, untilMs };
-      if (fault.fault !== 'partition' || others === undefined || fault.from?.role === 'store') {
-        return targets.includes(name) ? [rule] : [];
-      }
-      const to = targets.includes(name) && fault.direction !== 'to' ? others : [];
-      const from = others.includes(name) && fault.direction !== 'from' ? targets : [];
-      const cut = [...to, ...from].flatMap((other) => this.#between(name, other));
-      return cut.length === 0 ? [] : [{ ...rule, cut: [...new Set(cut)] }];
-    });
-  }
-
-  #between(sender: string, receiver: string): readonly string[] {
-    const { processes, cluster } = this.#options;
-    const find = (name: string) => processes.find((one) => one.name === name) as Hittable;
-    return subjectsBetween(cluster, find(sender), find(receiver));
-  }
-
   /** Settles whoever these faults concern. */
   #settleAll(faults: readonly AtWork[]): Promise<void> {
     const names = new Set(faults.flatMap(({ targets, others }) => [...targets, ...(others ?? [])]));
-    return this.#settle(this.#options.processes.filter(({ name }) => names.has(name)));
-  }
-
-  #message(name: string): RulesMessage {
-    return { chaos: conditionOf(this.#on(name)).rules, watching: this.#watching };
-  }
-
-  /** Brings processes into the condition that the faults at work add up to. */
-  async #settle(processes: readonly Hittable[]): Promise<void> {
-    const conditions = processes.map((process) => ({
-      process,
-      ...conditionOf(this.#on(process.name)),
-    }));
-    const stop = conditions.filter(({ stopped, process }) => stopped && !this.#isStopped(process));
-    for (const { process } of stop) {
-      const mark = await markOf(process.name, process.pid);
-      if (mark !== undefined) this.#stopped.set(process.name, mark);
-    }
-    this.#write();
-    for (const { process, down, power, stopped, cut, rules } of conditions) {
-      process.tell({ chaos: rules, watching: this.#watching });
-      process.partition(cut);
-      if (down) this.#takeDown(process, power);
-      if (stopped && !down) await this.#signal(process, 'SIGSTOP');
-      if (!stopped && this.#stopped.has(process.name)) {
-        await this.#signal(process, 'SIGCONT');
-        this.#stopped.delete(process.name);
-      }
-      if (!down && this.#down.delete(process.name)) process.release();
-    }
-    this.#write();
-  }
-
-  #takeDown(process: Hittable, power: boolean): void {
-    if (this.#down.has(process.name)) return;
-    this.#down.add(process.name);
-    this.#stopped.delete(process.name);
-    process.hold(power);
-    this.#see(process, 'crashed', power);
-  }
-
-  #isStopped({ name, pid }: Hittable): boolean {
-    return this.#stopped.get(name)?.pid === pid;
-  }
-
-  async #signal(process: Hittable, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-    const mark = this.#stopped.get(process.name);
-    if (mark === undefined || !(await signalMarked(mark, signal))) return;
-    this.#see(process, signal === 'SIGSTOP' ? 'paused' : 'resumed');
-  }
-
-  #see({ name, role }: Hittable, state: 'crashed' | 'paused' | 'resumed', power = false): void {
-    const { onSeen, clock } = this.#options;
-    onSeen({ type: 'process', process: name, role, state, power, atMs: clock.nowMs() });
-  }
-
-  #write(): void {
-    const { cluster, dataDir } = this.#options;
-    writeJournal(dataDir, {
-      ...{ cluster, supervisor: this.#options.self },
-      faults: [...this.#faults.values()].map(plain),
-      stopped: [...this.#stopped.values()],
-    });
+    return this.#grip.settle(this.#options.processes.filter(({ name }) => names.has(name)));
   }
 }
 
 const namesOf = (list: readonly Hittable[]): readonly string[] => list.map(({ name }) => name);
-
-function whatOf(fault: FaultAction, target: Target): string {
-  const on = target.subject === undefined ? '' : ` on ${target.subject}`;
-  return `${renderFault(fault)}${on}`;
-}
-
-/** What is said of a fault, without what only the controller needs. */
-function plain({
-  injection,
-  name,
-  kind,
-  what,
-  targets,
-  beganMs,
-  untilMs,
-}: ActiveFault): ActiveFault {
-  return { injection, name, kind, what, targets, beganMs, untilMs };
-}
-
-const faultSeen = (
-  { name, injection, kind, targets }: ActiveFault,
-  state: 'begun' | 'ended',
-  atMs: number,
-): Observation => ({ type: 'fault', state, atMs, name, injection, what: kind, targets });
 
 const refusal = (message: string, advice: string): CommandError =>
   new CommandError(message, undefined, advice);
