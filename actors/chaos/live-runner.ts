@@ -10,21 +10,21 @@ import type { Envelope } from '../../bus/envelope.ts';
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import type { Store } from '../../bus/store/store.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
-import type { RunResult, Verdict } from '../../machines/chaos/run-result.ts';
+import type { RunResult } from '../../machines/chaos/run-result.ts';
 import type { Scenario } from '../../machines/chaos/scenario.ts';
-import { RULES } from '../../machines/checks/rules.ts';
-import { type Checks, createChecks } from '../../machines/checks/run-checks.ts';
 import { unsettled } from '../../machines/checks/settled.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { Clock } from '../clock.ts';
-import { CommandError, EXIT } from '../cluster/command-error.ts';
+import { CommandError } from '../cluster/command-error.ts';
 import { streamOf } from '../sim/random.ts';
 import { drawWork, WORK_NAMESPACE } from '../sim/random-work.ts';
-import { Timeline } from '../sim/timeline.ts';
 import type { Done } from './client.ts';
 import { LiveFaults } from './live-faults.ts';
 import { type Observer, observe } from './live-observer.ts';
+import { LiveRecord } from './live-record.ts';
+import { refuseScenario } from './live-refusal.ts';
 import { LiveUser } from './live-user.ts';
+import { LiveWait, type Rest } from './live-wait.ts';
 import type { ChaosCommand } from './protocol.ts';
 
 /** What a live run works with. */
@@ -58,12 +58,9 @@ export interface LiveOptions {
 }
 
 const PREPARE_MS = 120_000;
-const CHECK_EVERY_MS = 250;
-/** How often in a row all must be as it should be before it counts. */
-const QUIET_CHECKS = 8;
 /** How long children tell of the store after the run should be over. */
 const WATCH_SLACK_MS = 60_000;
-const REASONS_MAX = 20;
+const LATE_MS = 500;
 
 /** Runs one scenario. Throws CommandError where it cannot be run on this cluster, or was interrupted. */
 export async function runLive(scenario: Scenario, options: LiveOptions): Promise<RunResult> {
@@ -82,23 +79,20 @@ class LiveRun {
   readonly #scenario: Scenario;
   readonly #options: LiveOptions;
   readonly #processes: Done['processes'];
-  readonly #checks: Checks;
-  readonly #timeline: Timeline;
+  readonly #record: LiveRecord;
   readonly #faults: LiveFaults;
   readonly #user: LiveUser;
+  readonly #wait: LiveWait;
   readonly #startedMs: number;
   #observer: Observer | undefined;
-  #writes = 0;
 
   constructor(scenario: Scenario, options: LiveOptions, processes: Done['processes']) {
     this.#scenario = scenario;
     this.#options = options;
     this.#processes = processes;
-    const { except } = scenario.hold;
-    this.#checks = createChecks(RULES.filter(({ name }) => !except.includes(name)));
     const { clock, bus, cluster, seed } = options;
     this.#startedMs = clock.nowMs();
-    this.#timeline = new Timeline(this.#startedMs);
+    this.#record = new LiveRecord(scenario, this.#startedMs);
     this.#faults = new LiveFaults({
       ...{ scenario, bus: bus as Bus, cluster, clock, processes },
       draw: streamOf(seed, 'triggers').draw,
@@ -111,34 +105,18 @@ class LiveRun {
       real: processes.some(({ role, name }) => role === 'node' && name !== 'hollow'),
       onWork: (text, refused) => this.#note(refused ? 'note' : 'workload', 'user', text),
     });
+    this.#wait = new LiveWait({
+      ...{ clock, ended: options.ended },
+      onSecond: (nowMs) => this.#record.timeline.sample(nowMs, this.#record.checks.picture),
+      onWaiting: (reason) => options.onProgress?.(`  waiting: ${reason}`),
+    });
   }
 
-  /** All reasons not to run that can be known before anything is touched. */
-  async refuse(): Promise<void> {
-    const { cluster, faults } = this.#scenario;
-    const count = (role: string) => this.#processes.filter((one) => one.role === role).length;
-    const wanted = [
-      ['--nodes', cluster.nodes, count('node')],
-      ['--apiservers', cluster.apiservers, count('apiserver')],
-      ['--schedulers', cluster.schedulers, count('scheduler')],
-      ['--controllers', cluster.controllers, count('controllers')],
-      ['--store-replicas', cluster.storeReplicas, count('store')],
-    ] as const;
-    const missing = wanted.filter(([, want, have]) => have < want);
-    if (missing.length > 0 && !this.#processes.some(({ name }) => name === 'hollow')) {
-      throw new CommandError(
-        `the cluster is smaller than the scenario ${this.#scenario.name} needs`,
-        EXIT.chaosRefused,
-        `Start it with \`kabuki up --chaos ${missing.map(([flag, want]) => `${flag} ${want}`).join(' ')}\`.`,
-      );
-    }
-    for (const fault of faults) {
-      // Which pods there are is known when the workload runs.
-      if (fault.target.pods !== undefined) continue;
-      const refused = await this.#ask(this.#faults.commandOf(fault, true));
-      if (refused === undefined) continue;
-      throw new CommandError(`the fault ${fault.name} cannot be: ${refused}`, EXIT.chaosRefused);
-    }
+  /** Throws where it cannot run here; touches nothing. */
+  refuse(): Promise<void> {
+    return refuseScenario(this.#scenario, this.#processes, (fault) =>
+      this.#ask(this.#faults.commandOf(fault, true)),
+    );
   }
 
   /** Why a command was refused, if it was. */
@@ -166,21 +144,9 @@ class LiveRun {
     const endMs = this.#nowMs;
     const steps = Math.max(0, (await stepsTaken()) - stepsBefore);
     await this.#closeObserver();
-    if (reasons.length === 0) this.#checks.finish();
-    const { violations, rulesChecked } = this.#checks;
-    for (const one of violations) this.#timeline.note(one.atMs, 'violation', one.rule, one.message);
-    return {
-      ...{ scenario: this.#scenario, world: 'live', seed: this.#options.seed },
-      version: this.#options.version,
-      verdict: verdictOf(violations.length, reasons.length),
-      ...{ violations, reasons, steps, writes: this.#writes, messages: this.#faults.messages },
-      ...{ simulatedMs: endMs - this.#startedMs, tookMs: endMs - this.#startedMs, recoveryMs },
-      rulesChecked,
-      injections: this.#timeline.injections,
-      timeline: this.#timeline.entries,
-      samples: this.#timeline.samples,
-      traceHash: '',
-    };
+    const { seed, version } = this.#options;
+    const { messages } = this.#faults;
+    return this.#record.result({ seed, version, reasons, steps, messages, recoveryMs, endMs });
   }
 
   get #budgetMs(): number {
@@ -195,14 +161,10 @@ class LiveRun {
     const { bus, store, cluster, clock, onObservation } = this.#options;
     return observe({
       ...{ bus, store, cluster, clock },
-      onSeen: (seen) => {
-        if (seen.type === 'committed') this.#writes += 1;
-        this.#faults.observe(seen);
-      },
+      onSeen: (seen) => this.#faults.observe(seen),
       onOrdered: (seen) => {
         onObservation?.(seen);
-        this.#checks.observe(seen);
-        this.#timeline.observe(seen);
+        this.#record.take(seen);
       },
     });
   }
@@ -215,7 +177,7 @@ class LiveRun {
   }
 
   #note(kind: 'note' | 'workload', subject: string, text: string): void {
-    this.#timeline.note(this.#nowMs, kind, subject, text);
+    this.#record.timeline.note(this.#nowMs, kind, subject, text);
     if (kind === 'note') this.#options.onProgress?.(`${subject}: ${text}`);
   }
 
@@ -224,18 +186,18 @@ class LiveRun {
     if (before.length > 0) {
       return { reasons: ['before any fault:', ...before], recoveryMs: undefined };
     }
-    this.#timeline.startMs = this.#nowMs;
+    this.#record.timeline.startMs = this.#nowMs;
     this.#tell({ type: 'phase', phase: 'faults', atMs: this.#nowMs });
     await this.#letLoose();
     await this.heal();
     const healMs = this.#nowMs;
-    await this.#late();
-    const begun = new Set(this.#timeline.injections.map(({ fault }) => fault));
+    await this.#wait.pause(LATE_MS);
+    const begun = new Set(this.#record.timeline.injections.map(({ fault }) => fault));
     for (const { name } of this.#scenario.faults) {
       if (!begun.has(name)) this.#note('note', name, 'never began: nothing set it off');
     }
     this.#tell({ type: 'phase', phase: 'heal', atMs: this.#nowMs });
-    const { reasons, sinceMs } = await this.#settle(this.#budgetMs);
+    const { reasons, sinceMs } = await this.#rest(this.#budgetMs);
     return { reasons, recoveryMs: sinceMs === undefined ? undefined : sinceMs - healMs };
   }
 
@@ -249,7 +211,7 @@ class LiveRun {
     );
     const objects = needed && !named ? [namespace, ...workload.manifests] : workload.manifests;
     for (const object of objects) this.#user.begin({ atMs: 0, do: 'apply', object });
-    return (await this.#settle(PREPARE_MS)).reasons;
+    return (await this.#rest(PREPARE_MS)).reasons;
   }
 
   async #letLoose(): Promise<void> {
@@ -263,58 +225,20 @@ class LiveRun {
     );
     this.#faults.letLoose();
     try {
-      await this.#until(forMs, () => false);
+      await this.#wait.until(forMs, () => false);
     } finally {
       for (const cancel of cancels) cancel();
     }
   }
 
-  /** Waits until all is as it should be, and stays so; why it is not, where it does not come to that in time. */
-  async #settle(
-    withinMs: number,
-  ): Promise<{ readonly reasons: readonly string[]; readonly sinceMs: number | undefined }> {
-    let quiet = 0;
-    let sinceMs: number | undefined;
-    let reasons: readonly string[] = [];
-    let toldMs = this.#nowMs;
-    const settled = await this.#until(withinMs + QUIET_CHECKS * CHECK_EVERY_MS, () => {
-      reasons = this.#reasons();
-      if (reasons.length > 0 && this.#nowMs - toldMs > TELL_EVERY_MS) {
-        toldMs = this.#nowMs;
-        this.#options.onProgress?.(`  waiting: ${reasons[0]}`);
-      }
-      if (reasons.length > 0) quiet = 0;
-      else quiet += 1;
-      if (quiet === 1) sinceMs = this.#nowMs;
-      return quiet >= QUIET_CHECKS;
-    });
-    if (settled) return { reasons: [], sinceMs };
-    if (reasons.length === 0) reasons = ['it came to rest too late, or not for long enough'];
-    return { reasons: reasons.slice(0, REASONS_MAX), sinceMs: undefined };
+  #rest(withinMs: number): Promise<Rest> {
+    return this.#wait.rest(withinMs, () => this.#reasons());
   }
 
   #reasons(): readonly string[] {
     const { pending } = this.#user;
     if (pending > 0) return [`${pending} pieces of the user's work are not done`];
-    return unsettled(this.#checks.picture);
-  }
-
-  /** Lets time go on until the condition holds, or for so long; throws where the run is interrupted. */
-  async #until(forMs: number, holds: () => boolean): Promise<boolean> {
-    const { clock, ended } = this.#options;
-    const endMs = this.#nowMs + forMs;
-    let sampledMs = 0;
-    while (this.#nowMs < endMs) {
-      const wakeMs = Math.min(endMs, this.#nowMs + CHECK_EVERY_MS);
-      await new Promise<void>((resolve) => void clock.at(wakeMs, resolve));
-      if (ended.aborted) throw new CommandError('interrupted; everything was healed', 130);
-      if (this.#nowMs - sampledMs >= SAMPLE_EVERY_MS) {
-        sampledMs = this.#nowMs;
-        this.#timeline.sample(sampledMs, this.#checks.picture);
-      }
-      if (holds()) return true;
-    }
-    return false;
+    return unsettled(this.#record.checks.picture);
   }
 
   /** Undoes everything; nothing is begun any more. */
@@ -323,13 +247,9 @@ class LiveRun {
     await this.#options.ask({ do: 'stop' });
   }
 
-  /** Observations still on their way are waited for a little. */
-  #late(): Promise<void> {
-    return new Promise((resolve) => void this.#options.clock.at(this.#nowMs + LATE_MS, resolve));
-  }
-
   async #closeObserver(): Promise<void> {
-    await this.#late();
+    // Observations still on their way are waited for a little.
+    await this.#wait.pause(LATE_MS);
     this.#observer?.close();
     this.#observer = undefined;
   }
@@ -342,19 +262,9 @@ class LiveRun {
   }
 }
 
-const SAMPLE_EVERY_MS = 1_000;
-/** How often it is said what is waited for. */
-const TELL_EVERY_MS = 5_000;
-const LATE_MS = 500;
-
 const PHASES = {
   prepare: 'preparing the workload',
   faults: 'faults are loose',
   heal: 'everything healed; waiting until all is as it should be',
   end: 'over',
 } as const;
-
-function verdictOf(violations: number, reasons: number): Verdict {
-  if (violations > 0) return 'unsafe';
-  return reasons > 0 ? 'stuck' : 'held';
-}
