@@ -4,45 +4,25 @@
  *
  * One run at a time. Never writes an object itself: `experiment-writer.ts` does.
  */
-import type { Replica, ReplicaEntry, ReplicaWatch } from '../../bus/store/replica.ts';
-import { parseTimestamp } from '../../machines/api/timestamp.ts';
-import type { ChaosExperiment } from '../../machines/api/types.ts';
-import type { AnyObject, Stored } from '../../machines/api/view.ts';
+import type { Replica, ReplicaWatch } from '../../bus/store/replica.ts';
+import type { AnyObject } from '../../machines/api/view.ts';
 import { assertNever } from '../../machines/assert.ts';
 import { experimentMachine, firstInLine } from '../../machines/chaos/experiment.ts';
 import type {
   ExperimentEffect,
   ExperimentEvent,
-  ExperimentInput,
 } from '../../machines/chaos/experiment-protocol.ts';
 import { EXPERIMENTS } from '../../machines/chaos/experiment-status.ts';
-import { parseScenarioObject } from '../../machines/chaos/parse-scenario.ts';
-import type { RunResult } from '../../machines/chaos/run-result.ts';
-import type { Scenario } from '../../machines/chaos/scenario.ts';
 import type { Untimed } from '../../machines/effect.ts';
 import type { ApiClient } from '../api-client.ts';
-import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { createEventRecorder } from '../event-recorder.ts';
 import { follow } from '../follow.ts';
 import type { Host, Self } from '../host.ts';
 import { keyOf } from '../view.ts';
+import { createdMsOf, type Experiment, experimentOf, idOf, inputOf } from './experiment-object.ts';
+import { ExperimentRuns, type RunScenario } from './experiment-runs.ts';
+import { ExperimentTurns } from './experiment-turns.ts';
 import { type ExperimentWriter, STATUS_EVERY_MS, writeExperiment } from './experiment-writer.ts';
-
-/** What a run tells of while it goes on. */
-export interface RunProgress {
-  onPhase(phase: 'prepare' | 'faults' | 'heal' | 'end'): void;
-  /** A fault was begun: which, on whom. */
-  onFault(note: string): void;
-}
-
-/**
- * Runs a scenario; when it resolves or rejects, everything is undone. Rejects with a CommandError whose code is
- * `EXIT.chaosRefused` where it cannot be run, and with any error where the signal was aborted.
- */
-export type RunScenario = (
-  scenario: Scenario,
-  options: { readonly seed: number; readonly signal: AbortSignal; readonly progress: RunProgress },
-) => Promise<RunResult>;
 
 export interface ExperimentsOptions {
   readonly host: Host;
@@ -82,8 +62,6 @@ export function startExperiments(options: ExperimentsOptions): Experiments {
   return new ExperimentActor(options);
 }
 
-type Experiment = Stored<ChaosExperiment>;
-
 interface Known {
   readonly name: string;
   readonly createdMs: number;
@@ -94,17 +72,24 @@ class ExperimentActor implements Experiments {
   readonly #options: ExperimentsOptions;
   readonly #recorder: ReturnType<typeof createEventRecorder>;
   readonly #known = new Map<string, Known>();
-  readonly #waiting = new Set<string>();
-  readonly #holding = new Set<string>();
-  readonly #runs = new Map<string, { readonly abort: AbortController; ended: Promise<void> }>();
+  readonly #turns: ExperimentTurns;
+  readonly #runs: ExperimentRuns;
   readonly #watch: ReplicaWatch;
-  /** Told when nothing runs. */
-  readonly #onIdle: (() => void)[] = [];
-  #closed = false;
 
   constructor(options: ExperimentsOptions) {
     this.#options = options;
     const { host, replica, client, instance } = options;
+    this.#runs = new ExperimentRuns(options.run);
+    this.#turns = new ExperimentTurns({
+      next: (waiting) => {
+        const line = waiting.map((id) => ({ id, ...(this.#known.get(id) as Known) }));
+        return firstInLine(line)?.id;
+      },
+      onGiven: (id) => this.#tell(id, { type: 'turn.given', seed: options.draw() }),
+      onTaken: (id, holder) => {
+        this.#tell(id, { type: 'turn.taken', by: this.#known.get(holder)?.name ?? '' });
+      },
+    });
     this.#recorder = createEventRecorder(client, host.clock, { component: 'chaos', instance });
     host.register({
       name: KIND,
@@ -123,15 +108,15 @@ class ExperimentActor implements Experiments {
   }
 
   stop(reason: string, message: string): void {
-    for (const id of this.#holding) this.#tell(id, { type: 'run.stopped', reason, message });
+    for (const id of this.#turns.holding) this.#tell(id, { type: 'run.stopped', reason, message });
   }
 
   async close(): Promise<void> {
     const { clock } = this.#options.host;
-    this.#closed = true;
+    this.#turns.close();
     this.stop('SupervisorEnded', 'The cluster was ended while it ran. All faults are undone.');
     const done = async (): Promise<void> => {
-      if (this.#holding.size > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+      await this.#turns.idle();
       await Promise.all([...this.#known.values()].map(({ writer }) => writer.idle()));
     };
     await Promise.race([
@@ -157,7 +142,7 @@ class ExperimentActor implements Experiments {
       this.#tell(id, { type: 'experiment.seen', suspend, deleted, generation });
       return;
     }
-    const { name, uid, creationTimestamp } = object.metadata;
+    const { name, uid } = object.metadata;
     const envelope = () => host.envelope(`${KIND}/${id}`);
     const writer = writeExperiment({
       client,
@@ -167,8 +152,7 @@ class ExperimentActor implements Experiments {
       uid,
       statusEveryMs,
     });
-    const createdMs = (parseTimestamp(creationTimestamp)?.seconds ?? 0) * 1000;
-    this.#known.set(id, { name, createdMs, writer });
+    this.#known.set(id, { name, createdMs: createdMsOf(object), writer });
     host.start(KIND, id, inputOf(object));
   }
 
@@ -179,18 +163,11 @@ class ExperimentActor implements Experiments {
   /** The machine crashed: it begins from what the object says, and what it ran is undone. */
   #rebuild(id: string): object | undefined {
     const object = this.#object(id);
-    this.#runs.get(id)?.abort.abort();
-    this.#leave(id);
+    void this.#runs.abort(id);
+    this.#turns.leave(id);
     if (object !== undefined) return inputOf(object);
     this.#known.delete(id);
     return undefined;
-  }
-
-  #leave(id: string): void {
-    this.#waiting.delete(id);
-    this.#holding.delete(id);
-    if (this.#holding.size === 0) for (const tell of this.#onIdle.splice(0)) tell();
-    this.#giveTurn();
   }
 
   /** The object as the log has it, where it is still the same one. */
@@ -207,14 +184,13 @@ class ExperimentActor implements Experiments {
     if (known === undefined) return;
     switch (effect.type) {
       case 'turn.want':
-        this.#waiting.add(id);
-        this.#giveTurn();
+        this.#turns.want(id);
         return;
       case 'turn.hold':
-        this.#holding.add(id);
+        this.#turns.hold(id);
         return;
       case 'turn.leave':
-        this.#leave(id);
+        this.#turns.leave(id);
         return;
       case 'finalizer.add':
         void known.writer.addFinalizer(self.envelope()).then((event) => self.tell(event));
@@ -223,10 +199,10 @@ class ExperimentActor implements Experiments {
         void known.writer.removeFinalizer(self.envelope());
         return;
       case 'run.start':
-        this.#start(effect.seed, self);
+        this.#runs.start(id, this.#object(id)?.spec.scenario, effect.seed, self.tell);
         return;
       case 'run.abort':
-        this.#runs.get(id)?.abort.abort();
+        void this.#runs.abort(id);
         return;
       case 'faults.heal':
         void this.#heal(self);
@@ -246,58 +222,9 @@ class ExperimentActor implements Experiments {
     }
   }
 
-  /** Soon, so that all that are seen together are in line before the first is chosen. */
-  #giveTurn(): void {
-    queueMicrotask(() => {
-      if (this.#closed) return;
-      if (this.#holding.size === 0) {
-        const line = [...this.#waiting].map((id) => ({ id, ...(this.#known.get(id) as Known) }));
-        const next = firstInLine(line);
-        if (next === undefined) return;
-        this.#waiting.delete(next.id);
-        this.#holding.add(next.id);
-        this.#tell(next.id, { type: 'turn.given', seed: this.#options.draw() });
-      }
-      const [holder = ''] = this.#holding;
-      const by = this.#known.get(holder)?.name ?? '';
-      for (const id of this.#waiting) this.#tell(id, { type: 'turn.taken', by });
-    });
-  }
-
-  #start(seed: number, self: Self): void {
-    const object = this.#object(self.id);
-    const parsed = parseScenarioObject(object?.spec.scenario);
-    if (!parsed.ok) {
-      // Admission takes none that is wrong; an object written by an older version may be.
-      const message = parsed.errors.map((one) => `${one.path}: ${one.message}`).join('; ');
-      self.tell({ type: 'run.refused', message } as { type: string });
-      return;
-    }
-    const abort = new AbortController();
-    const tell = (event: Untimed<ExperimentEvent>): void => self.tell(event);
-    const progress: RunProgress = {
-      onPhase: (phase) => tell({ type: 'run.phased', phase }),
-      onFault: (note) => tell({ type: 'fault.begun', note }),
-    };
-    const ended = this.#options
-      .run(parsed.scenario, { seed, signal: abort.signal, progress })
-      .then(
-        (result) => {
-          const { verdict, violations, reasons, rulesChecked, recoveryMs, injections } = result;
-          const facts = { verdict, violations, reasons, rulesChecked, recoveryMs };
-          tell({ type: 'run.ended', run: { ...facts, faults: injections.length } });
-        },
-        (error: Error) => tell({ type: how(error), message: wordsOf(error) }),
-      )
-      .finally(() => this.#runs.delete(self.id));
-    this.#runs.set(self.id, { abort, ended });
-  }
-
-  /** Ends a run of an earlier life of the machine too, if it still goes on. */
+  /** Undoes everything; ends a run of an earlier life of the machine too, if it still goes on. */
   async #heal(self: Self): Promise<void> {
-    const run = this.#runs.get(self.id);
-    run?.abort.abort();
-    await run?.ended;
+    await this.#runs.abort(self.id);
     const { heal, onBug, host } = this.#options;
     while (!(await heal().then(() => true, onBug)) && self.alive()) {
       await new Promise<void>((done) => void host.clock.at(host.clock.nowMs() + AGAIN_MS, done));
@@ -305,40 +232,3 @@ class ExperimentActor implements Experiments {
     self.tell({ type: 'faults.healed' });
   }
 }
-
-const experimentOf = ({ value }: ReplicaEntry<AnyObject>): Experiment =>
-  value as unknown as Experiment;
-
-const idOf = ({ metadata: { name, uid } }: Experiment): string => `${name}/${uid}`;
-
-function inputOf({ metadata, spec, status }: Experiment): Omit<ExperimentInput, 'nowMs'> {
-  const {
-    name,
-    uid,
-    generation = 0,
-    deletionTimestamp,
-  } = metadata as typeof metadata & {
-    readonly generation?: number;
-    readonly deletionTimestamp?: string;
-  };
-  const { seed: own } = spec.scenario;
-  const startSeconds = parseTimestamp(status?.startTime ?? '')?.seconds;
-  return {
-    ...{ name, uid, generation, deleted: deletionTimestamp !== undefined },
-    suspend: spec.suspend === true,
-    seed: spec.seed ?? (typeof own === 'number' ? own : undefined),
-    phase: status?.phase ?? 'Pending',
-    startMs: startSeconds === undefined ? undefined : startSeconds * 1000,
-    faults: status?.faultsInjected,
-  };
-}
-
-const how = (error: Error): 'run.refused' | 'run.broke' =>
-  error instanceof CommandError && error.exitCode === EXIT.chaosRefused
-    ? 'run.refused'
-    : 'run.broke';
-
-const wordsOf = (error: Error): string =>
-  error instanceof CommandError && error.advice !== ''
-    ? `${error.message}. ${error.advice}`
-    : error.message;

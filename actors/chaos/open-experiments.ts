@@ -16,7 +16,8 @@ import type { Pki } from '../pki/pki.ts';
 import { createAdminClient } from './admin-client.ts';
 import type { Done } from './client.ts';
 import type { ChaosController } from './controller.ts';
-import { type Experiments, type RunScenario, startExperiments } from './experiments.ts';
+import type { RunScenario } from './experiment-runs.ts';
+import { type Experiments, startExperiments } from './experiments.ts';
 import { runLive } from './live-runner.ts';
 import type { ChaosCommand } from './protocol.ts';
 

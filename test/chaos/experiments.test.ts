@@ -1,10 +1,7 @@
 /** ChaosExperiments against the real API in process; the run itself is a clockwork that tests wind. */
 import { afterEach, expect, test } from 'vitest';
-import {
-  type Experiments,
-  type RunProgress,
-  startExperiments,
-} from '../../actors/chaos/experiments.ts';
+import type { RunProgress } from '../../actors/chaos/experiment-runs.ts';
+import { type Experiments, startExperiments } from '../../actors/chaos/experiments.ts';
 import { CommandError, EXIT } from '../../actors/cluster/command-error.ts';
 import { createLocalApiClient } from '../../actors/local-api-client.ts';
 import type { RunResult } from '../../machines/chaos/run-result.ts';
