@@ -5,19 +5,27 @@
  * undone. Never decides when a fault begins: the scenario does. Keeps its turn until its faults are undone.
  */
 import { assign, emit, setup } from 'xstate';
+import {
+  broken,
+  contextOf,
+  finished,
+  healing,
+  type In,
+  orphaned,
+  refused,
+  SUSPENDED,
+  started,
+  stopped,
+  UNBEGUN,
+  withdrawn,
+} from './experiment-notes.ts';
 import type {
   ExperimentContext,
   ExperimentEffect,
   ExperimentEvent,
   ExperimentInput,
 } from './experiment-protocol.ts';
-import {
-  type ExperimentFacts,
-  type ExperimentPhase,
-  eventAbout,
-  statusPatch,
-  verdictWords,
-} from './experiment-status.ts';
+import { eventAbout, statusPatch } from './experiment-status.ts';
 
 /** Who is next: the oldest, and of one second the one that was seen first. */
 export function firstInLine<T extends { readonly createdMs: number }>(
@@ -25,39 +33,6 @@ export function firstInLine<T extends { readonly createdMs: number }>(
 ): T | undefined {
   return [...waiting].sort((a, b) => a.createdMs - b.createdMs)[0];
 }
-
-type In<T extends ExperimentEvent['type']> = Extract<ExperimentEvent, { readonly type: T }>;
-
-const UNBEGUN: Omit<ExperimentFacts, 'generation' | 'sinceMs'> = {
-  ...{ phase: 'Pending', startMs: null, endMs: null, seed: null, faults: null, rules: null },
-  ...{ violations: [], recoveryMs: null, reason: '', message: '' },
-};
-
-const SUSPENDED = {
-  reason: 'Suspended',
-  message: 'Suspended: it begins, from the start, when spec.suspend is false.',
-};
-const ORPHANED = {
-  reason: 'SupervisorEnded',
-  message:
-    'The supervisor of the cluster ended while it ran. All faults are undone; objects of its workload may be left.',
-};
-
-const contextOf = (input: ExperimentInput): ExperimentContext => ({
-  ...UNBEGUN,
-  ...{ name: input.name, uid: input.uid, generation: input.generation },
-  ...{ suspend: input.suspend, deleted: input.deleted, gone: false },
-  ...(input.suspend && input.phase === 'Pending' ? SUSPENDED : {}),
-  ...{ seedWanted: input.seed ?? null, phase: input.phase, sinceMs: input.nowMs },
-  ...{ startMs: input.startMs ?? null, faults: input.faults ?? null },
-});
-
-/** What is known once it is over. */
-const ended = (
-  phase: ExperimentPhase,
-  { reason, message }: { readonly reason: string; readonly message: string },
-  nowMs: number,
-): Partial<ExperimentContext> => ({ phase, reason, message, endMs: nowMs, sinceMs: nowMs });
 
 const STARTED = { type: 'Normal', reason: 'Started', note: 'The experiment has begun' } as const;
 const HEALED = { type: 'Normal', reason: 'Healed', note: 'All faults are undone' } as const;
@@ -155,44 +130,20 @@ export const experimentMachine = setup({
     noteSeed: assign(({ context, event }) => ({
       seed: context.seedWanted ?? (event as In<'turn.given'>).seed,
     })),
-    noteStart: assign(({ event }) => ({
-      ...{ phase: 'Running' as const, startMs: event.nowMs, sinceMs: event.nowMs, faults: 0 },
-      ...{ message: 'The workload is made; faults begin when it has settled.' },
-    })),
+    noteStart: assign(({ event }) => started(event.nowMs)),
     noteLoose: assign({ message: 'Faults are let loose.' }),
-    noteHealing: assign(({ event }) => ({
-      ...{ phase: 'Healing' as const, sinceMs: event.nowMs },
-      message: 'All faults are undone; waiting until all is as it should be.',
-    })),
+    noteHealing: assign(({ event }) => healing(event.nowMs)),
     noteFault: assign({ faults: ({ context }) => (context.faults ?? 0) + 1 }),
     noteStopped: assign(({ event }) => {
       const { reason, message } = event as In<'run.stopped'>;
       return { reason, message };
     }),
-    noteWithdrawn: assign(({ context, event }) => {
-      if (context.startMs === null) return {};
-      const message = context.reason === '' ? 'Everything is being undone.' : context.message;
-      return { phase: 'Healing' as const, message, sinceMs: event.nowMs };
-    }),
-    noteResult: assign(({ event }) => {
-      const { run } = event as In<'run.ended'>;
-      const { faults, rulesChecked: rules, violations, recoveryMs = null } = run;
-      const phase: ExperimentPhase = run.verdict === 'held' ? 'Succeeded' : 'Failed';
-      return {
-        ...ended(phase, verdictWords(run), event.nowMs),
-        ...{ faults, rules, violations, recoveryMs },
-      };
-    }),
-    noteBroken: assign(({ event }) => {
-      const { message } = event as In<'run.broke'>;
-      return ended('Failed', { reason: 'Interrupted', message }, event.nowMs);
-    }),
-    noteRefused: assign(({ event }) => {
-      const { message } = event as In<'run.refused'>;
-      return { ...UNBEGUN, ...ended('Refused', { reason: 'Refused', message }, event.nowMs) };
-    }),
-    noteOrphaned: assign(({ event }) => ended('Failed', ORPHANED, event.nowMs)),
-    noteStop: assign(({ context, event }) => ended('Failed', context, event.nowMs)),
+    noteWithdrawn: assign(({ context, event }) => withdrawn(context, event.nowMs)),
+    noteResult: assign(({ event }) => finished((event as In<'run.ended'>).run, event.nowMs)),
+    noteBroken: assign(({ event }) => broken((event as In<'run.broke'>).message, event.nowMs)),
+    noteRefused: assign(({ event }) => refused((event as In<'run.refused'>).message, event.nowMs)),
+    noteOrphaned: assign(({ event }) => orphaned(event.nowMs)),
+    noteStop: assign(({ context, event }) => stopped(context, event.nowMs)),
   },
 }).createMachine({
   id: 'experiment',
