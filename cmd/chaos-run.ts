@@ -7,6 +7,7 @@ import { version } from './version.ts';
 interface RunFlags extends CommonFlags {
   readonly seed?: number;
   readonly maxNodes?: number;
+  readonly maxProcesses?: number;
   readonly keep?: true;
   readonly timeline?: true;
   readonly record?: string;
@@ -31,6 +32,7 @@ export function registerChaosRun(chaos: Command): void {
       'nodes that may be hit at once, where the scenario does not say',
       count(1, 10_000),
     )
+    .option('--max-processes <n>', 'the same, of all processes', count(1, 10_000))
     .option('--keep', 'leave what the workload made')
     .option('--timeline', 'print what happened, in order')
     .option('--record <file>', 'write every observation, for `kabuki check`')
@@ -55,7 +57,8 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   process.on('SIGINT', end).on('SIGTERM', end).on('SIGHUP', end);
   const code = await chaosRun({
     ...{ file, version, dataDir: dataDirOf(flags), ended: ended.signal },
-    ...{ seed: flags.seed, maxNodes: flags.maxNodes, keep: flags.keep === true },
+    ...{ seed: flags.seed, keep: flags.keep === true },
+    limits: { nodes: flags.maxNodes, processes: flags.maxProcesses },
     ...{ output: flags.output, color: process.stdout.isTTY, timeline: flags.timeline === true },
     ...{ record: flags.record, report: flags.report },
     print: (text) => void process.stdout.write(text),

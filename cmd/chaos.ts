@@ -104,6 +104,7 @@ function registerFault(chaos: Command, { name, says, options, example }: FaultRo
     .option('--for <duration>', 'how long', duration, FAULT_MS)
     .option('--count <n>', 'this many of those that match, drawn at random', count(1, 10_000))
     .option('--max-nodes <n>', 'nodes that may be hit at once (default: 1)', count(1, 10_000))
+    .option('--max-processes <n>', 'the same, of all processes (default: all)', count(1, 10_000))
     .option('--dry-run', 'say what would be hit and do nothing');
   for (const option of options) OPTIONS[option](command);
   command

@@ -23,6 +23,7 @@ export interface FaultFlags {
   readonly direction: 'to' | 'from' | 'both';
   readonly count?: number;
   readonly maxNodes?: number;
+  readonly maxProcesses?: number;
   readonly power?: true;
   readonly dryRun?: true;
 }
@@ -41,7 +42,7 @@ export function injectOf(command: FaultCommand, target: string, flags: FaultFlag
       ...subjectOf(command, target, flags),
     },
     forMs: flags.for,
-    maxNodes: flags.maxNodes,
+    limits: { nodes: flags.maxNodes, processes: flags.maxProcesses },
     dryRun: flags.dryRun === true,
   };
 }

@@ -166,7 +166,7 @@ class Controller implements ChaosController {
       this.#options,
       { fault, target, targets },
       atWorkNow,
-      command.maxNodes,
+      command.limits,
     );
     if (beyond !== undefined) throw refusal(beyond.message, beyond.advice);
     const others = await this.#othersOf(fault);

@@ -1,7 +1,7 @@
 /**
  * What live chaos can hit, and which faults fit whom. The supervisor gives one of these for each process it started.
  */
-import type { FaultAction, FaultKind, Target } from '../../machines/chaos/scenario.ts';
+import type { FaultAction, FaultKind } from '../../machines/chaos/scenario.ts';
 import type { ProcessRule, RulesMessage } from './protocol.ts';
 import type { Candidate } from './target.ts';
 
@@ -85,21 +85,3 @@ const isDown = ({ fault, target }: ProcessRule): boolean =>
 
 const isRule = (one: ProcessRule): boolean =>
   !isDown(one) && !['pause', 'store-server'].includes(one.fault.fault) && !isCut(one.fault);
-
-/** True where the fault takes a node out of the cluster's sight, or makes it unfit: it counts for the blast radius. */
-export function hitsNodes(fault: FaultAction, target: Target): boolean {
-  switch (fault.fault) {
-    case 'crash':
-      return target.actor === undefined;
-    case 'pause':
-    case 'partition':
-    case 'lose-heartbeats':
-    case 'pressure':
-      return true;
-    case 'crash-containers':
-    case 'runtime-error':
-      return fault.probability > 0.5;
-    default:
-      return false;
-  }
-}

@@ -11,7 +11,7 @@ import { createTriggers, type Triggers } from '../../machines/chaos/triggers.ts'
 import type { StepRecord } from '../../machines/step-record.ts';
 import type { Clock } from '../clock.ts';
 import { busPattern } from './live-observer.ts';
-import { FAULT_MS_MAX, type Inject, type ProcessSight } from './protocol.ts';
+import { FAULT_MS_MAX, type HitLimits, type Inject, type ProcessSight } from './protocol.ts';
 
 export interface LiveFaultsOptions {
   readonly scenario: Scenario;
@@ -20,7 +20,7 @@ export interface LiveFaultsOptions {
   readonly clock: Clock;
   /** Numbers from 0 to below 1, by the seed. */
   readonly draw: () => number;
-  readonly maxNodes: number | undefined;
+  readonly limits: HitLimits;
   readonly processes: readonly ProcessSight[];
   /** Begins a fault; why not, where it is refused. */
   readonly inject: (command: Inject) => Promise<string | undefined>;
@@ -75,13 +75,13 @@ export class LiveFaults {
 
   /** The command that begins a fault; `stepping` is the process that set it off. */
   commandOf(fault: Fault, dryRun: boolean, stepping?: string): Inject {
-    const { clock, maxNodes } = this.#options;
+    const { clock, limits } = this.#options;
     const { target } = fault;
     const process = target.process === STEPPING_PROCESS ? stepping : target.process;
     const leftMs = Math.max(1_000, this.#endMs - clock.nowMs());
     const forMs = fault.forMs === 0 ? NEXT_ONE_MS : (fault.forMs ?? leftMs);
     return {
-      ...{ do: 'inject', name: fault.name, fault: fault.what, dryRun, maxNodes },
+      ...{ do: 'inject', name: fault.name, fault: fault.what, dryRun, limits },
       target: { ...target, process },
       forMs: Math.min(FAULT_MS_MAX, forMs),
     };

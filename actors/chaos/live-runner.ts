@@ -25,7 +25,7 @@ import { LiveRecord } from './live-record.ts';
 import { refuseScenario } from './live-refusal.ts';
 import { LiveUser } from './live-user.ts';
 import { LiveWait, type Rest } from './live-wait.ts';
-import type { ChaosCommand } from './protocol.ts';
+import type { ChaosCommand, HitLimits } from './protocol.ts';
 
 /** What a live run works with. */
 export interface LiveOptions {
@@ -43,8 +43,8 @@ export interface LiveOptions {
   readonly ask: (command: ChaosCommand) => Promise<Done>;
   /** Steps that all processes have taken. */
   readonly stepsTaken: () => Promise<number>;
-  /** Nodes hit at once, where the scenario does not say. */
-  readonly maxNodes: number | undefined;
+  /** How much may be hit at once, where the scenario does not say. */
+  readonly limits: HitLimits;
   /** Leave what the workload made. */
   readonly keep: boolean;
   /** Aborted: heal everything and end. */
@@ -96,7 +96,10 @@ class LiveRun {
     this.#faults = new LiveFaults({
       ...{ scenario, bus: bus as Bus, cluster, clock, processes },
       draw: streamOf(seed, 'triggers').draw,
-      maxNodes: scenario.blastRadius.nodes ?? options.maxNodes,
+      limits: {
+        nodes: scenario.blastRadius.nodes ?? options.limits.nodes,
+        processes: scenario.blastRadius.processes ?? options.limits.processes,
+      },
       inject: (command) => this.#ask(command),
       onRefused: (fault, why) => this.#note('note', fault, `was not begun: ${why}`),
     });

@@ -34,6 +34,8 @@ export interface OpenOptions {
 }
 
 const STATUS_MS = 2_000;
+/** What an experiment may hit is in its scenario, or as the cluster was started. */
+const NO_LIMITS = { nodes: undefined, processes: undefined };
 
 /** Opens them; the first apiserver must have answered, since it makes the store. */
 export async function openExperiments(options: OpenOptions): Promise<Experiments> {
@@ -62,7 +64,7 @@ export async function openExperiments(options: OpenOptions): Promise<Experiments
   const run: RunScenario = (scenario, { seed, signal, progress }) =>
     runLive(scenario, {
       ...{ cluster, bus, store, clock, envelope, ask, client, stepsTaken, seed, version },
-      ...{ maxNodes: undefined, keep: false, ended: signal },
+      ...{ limits: NO_LIMITS, keep: false, ended: signal },
       onPhase: progress.onPhase,
       onObservation: (seen) => {
         if (seen.type !== 'fault' || seen.state !== 'begun') return;

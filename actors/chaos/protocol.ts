@@ -23,6 +23,14 @@ export const NODES_HIT_MAX = 1;
 /** Faults at work at the same time. */
 export const FAULTS_MAX = 1_000;
 
+/** How much may be hit at once, this fault and the others at work together. */
+export interface HitLimits {
+  /** Undefined: as the cluster was started. */
+  readonly nodes: number | undefined;
+  /** Of all processes, nodes and servers of the store among them; undefined: no limit. */
+  readonly processes: number | undefined;
+}
+
 /** One fault to begin. */
 export interface Inject {
   readonly do: 'inject';
@@ -31,8 +39,7 @@ export interface Inject {
   readonly fault: FaultAction;
   readonly target: Target;
   readonly forMs: number;
-  /** Nodes that may be hit at once, this fault and the others together; undefined: as the cluster was started. */
-  readonly maxNodes: number | undefined;
+  readonly limits: HitLimits;
   /** Say what would be hit and do nothing. */
   readonly dryRun: boolean;
 }

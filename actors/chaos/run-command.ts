@@ -18,13 +18,15 @@ import { readScenario } from '../sim/command.ts';
 import { createAdminClient } from './admin-client.ts';
 import { chaosCluster, connectChaos } from './client.ts';
 import { runLive } from './live-runner.ts';
+import type { HitLimits } from './protocol.ts';
 
 /** What is asked for. */
 export interface RunCommand {
   readonly file: string;
   readonly dataDir: string;
   readonly seed: number | undefined;
-  readonly maxNodes: number | undefined;
+  /** How much may be hit at once, where the scenario does not say. */
+  readonly limits: HitLimits;
   readonly keep: boolean;
   readonly output: 'text' | 'json';
   readonly color: boolean;
@@ -68,7 +70,7 @@ export async function chaosRun(command: RunCommand): Promise<number> {
         ...{ clock, envelope, userAgent: CHAOS_RUNNER, server: () => state.server },
         pki: loadPki({ directory: layoutOf(command.dataDir).pki, nowMs: clock.nowMs() }),
       }),
-      ...{ maxNodes: command.maxNodes, keep: command.keep, ended: command.ended },
+      ...{ limits: command.limits, keep: command.keep, ended: command.ended },
       async stepsTaken() {
         const asked = { bus, clock, cluster, envelope: envelope(), timeoutMs: STATUS_MS };
         const expected = state.processes.filter(({ role }) => role !== 'nats-server');
