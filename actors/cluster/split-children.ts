@@ -1,0 +1,88 @@
+/**
+ * The children of a cluster that was started for chaos: all processes but the store's servers, each kept running and on
+ * links of its own. Tells the supervisor of chaos what comes and goes.
+ */
+import { openLinks } from '../chaos/links.ts';
+import { type RulesMessage, type SeenMessage, UNWATCHED } from '../chaos/protocol.ts';
+import type { Supervisor } from '../chaos/supervisor.ts';
+import { ChaosChild } from './chaos-child.ts';
+import { childSpecs } from './child-specs.ts';
+import type { KabukiProcess } from './process.ts';
+import type { SplitOptions } from './split.ts';
+import { Supervised } from './supervised.ts';
+
+/** What a child is told before there is a controller. */
+const NO_RULES: RulesMessage = { chaos: [], watching: UNWATCHED };
+
+/** See the file comment. */
+export class Children {
+  readonly all: ChaosChild[] = [];
+  supervisor: Supervisor | undefined;
+  /** Nothing that comes or goes is told any more. */
+  ending = false;
+  readonly #options: SplitOptions;
+  readonly #own: KabukiProcess;
+
+  constructor(options: SplitOptions, own: KabukiProcess) {
+    this.#options = options;
+    this.#own = own;
+  }
+
+  /** Makes the children and their links; starts none. */
+  async open(apiserverPorts: readonly number[]): Promise<void> {
+    const { up, layout, nats, identity } = this.#options;
+    for (const spec of childSpecs(up, layout, apiserverPorts, identity)) {
+      const links = await openLinks(nats.urls);
+      const supervised = new Supervised({
+        ...{ ...spec, env: up.env, clock: this.#own.clock },
+        args: [up.script, ...spec.args, '--nats', links.urls.join(',')],
+        onStarted: (child) => this.#started(child),
+        onEnded: (child, how, held) => this.#ended(child, how, held),
+        onSaid: (said) => this.supervisor?.see((said as SeenMessage).seen),
+      });
+      this.all.push(new ChaosChild(supervised, links, spec.nodes, spec.nodeDir));
+    }
+  }
+
+  /** Starts the children of these roles that do not run yet, at most so many; resolves when all are ready. */
+  async start(roles: readonly string[], max = this.all.length): Promise<void> {
+    const chosen = this.all.filter(
+      ({ supervised, pid }) => roles.includes(supervised.role) && pid === 0,
+    );
+    await Promise.all(chosen.slice(0, max).map(({ supervised }) => supervised.start()));
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    this.ending = true;
+    for (const { supervised } of this.all) supervised.retire();
+    const [last, first] = [this.#of(true), this.#of(false)];
+    await Promise.all(first.map(({ supervised }) => supervised.stop(deadlineMs)));
+    await Promise.all(last.map(({ supervised }) => supervised.stop(deadlineMs)));
+    await Promise.all(this.all.map((child) => child.close()));
+  }
+
+  #of(apiservers: boolean): readonly ChaosChild[] {
+    return this.all.filter(({ role }) => (role === 'apiserver') === apiservers);
+  }
+
+  #started(child: Supervised): void {
+    if (this.supervisor === undefined) child.send(NO_RULES);
+    else this.supervisor.controller.started(child.name);
+    this.#tell(child, 'started');
+  }
+
+  #ended(child: Supervised, how: string, held: boolean): void {
+    const { log, up } = this.#options;
+    log.info({ name: child.name, how, held }, 'a process ended');
+    if (held) return;
+    up.onLoss(`${child.role} ${child.name} ended (${how}); starting it again`);
+    this.#tell(child, 'crashed');
+  }
+
+  #tell({ name, role }: Supervised, state: 'started' | 'crashed'): void {
+    if (this.ending) return;
+    const atMs = this.#own.clock.nowMs();
+    this.supervisor?.see([{ type: 'process', process: name, role, state, power: false, atMs }]);
+    this.#options.onProcesses();
+  }
+}
