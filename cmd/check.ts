@@ -1,6 +1,6 @@
 /** `kabuki check`: every rule, over what was recorded of a run or of a cluster. */
 import type { Command } from 'commander';
-import { EXIT } from '../actors/cluster/command-error.ts';
+import { EXIT_OF_VERDICT } from '../actors/cluster/command-error.ts';
 import { fail } from './fail.ts';
 import { addOutput } from './flags.ts';
 
@@ -15,7 +15,7 @@ export function registerCheck(program: Command): void {
     .addHelpText(
       'after',
       `
-Exit codes: 0 every rule held, 10 a rule did not hold.
+Exit codes: 0 every rule held, 10 a rule did not hold, 12 the code under test crashed.
 
 Examples:
   kabuki sim --seed 42 --record run.jsonl && kabuki check run.jsonl
@@ -27,9 +27,11 @@ Examples:
 }
 
 async function run(file: string, output: 'text' | 'json'): Promise<void> {
-  const { checkJson, checkRecording, renderCheck } = await import('../actors/sim/check-command.ts');
+  const { checkJson, checkRecording, checkVerdict, renderCheck } = await import(
+    '../actors/sim/check-command.ts'
+  );
   const report = await checkRecording(file);
   const text = output === 'json' ? checkJson(report) : renderCheck(file, report);
-  const code = report.checks.counts.size === 0 ? 0 : EXIT.unsafe;
+  const code = EXIT_OF_VERDICT[checkVerdict(report)];
   process.stdout.write(text, () => process.exit(code));
 }

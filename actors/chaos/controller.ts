@@ -50,6 +50,8 @@ export interface ChaosController {
   /** A process of this name runs anew: the faults at work hold for it too. */
   started(name: string): void;
   sight(): readonly ProcessSight[];
+  /** When a fault was at work last: now, where one is. */
+  lastFaultMs(): number;
   /** Undoes everything; nothing is begun any more. */
   close(): Promise<void>;
 }
@@ -64,6 +66,7 @@ class Controller implements ChaosController {
   readonly #faults = new Map<number, AtWork>();
   readonly #grip: Grip;
   #injections = 0;
+  #quietSinceMs = 0;
   #closed = false;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -95,6 +98,10 @@ class Controller implements ChaosController {
 
   sight(): readonly ProcessSight[] {
     return this.#grip.sight();
+  }
+
+  lastFaultMs(): number {
+    return this.#faults.size > 0 ? this.#options.clock.nowMs() : this.#quietSinceMs;
   }
 
   async close(): Promise<void> {
@@ -223,6 +230,7 @@ class Controller implements ChaosController {
     for (const { cancel } of still) cancel();
     await this.#settleAll(still);
     const atMs = clock.nowMs();
+    this.#quietSinceMs = atMs;
     for (const one of still) onSeen(faultSeen(one, 'ended', atMs));
   }
 

@@ -110,6 +110,7 @@ class LiveRun {
     });
     this.#wait = new LiveWait({
       ...{ clock, ended: options.ended },
+      isOver: () => this.#record.bugs.length > 0,
       onSecond: (nowMs) => this.#record.timeline.sample(nowMs, this.#record.checks.picture),
       onWaiting: (reason) => options.onProgress?.(`  waiting: ${reason}`),
     });

@@ -9,6 +9,8 @@ export interface WaitOptions {
   readonly clock: Clock;
   /** Aborted: no wait goes on. */
   readonly ended: AbortSignal;
+  /** True where waiting has no sense any more: nothing is waited for then. */
+  readonly isOver: () => boolean;
   /** Called about once a second while it waits. */
   readonly onSecond: (nowMs: number) => void;
   /** Called now and then with what is waited for. */
@@ -45,7 +47,7 @@ export class LiveWait {
 
   /** Lets time go on until the condition holds, or for so long; throws where the run is interrupted. */
   async until(forMs: number, holds: () => boolean): Promise<boolean> {
-    const { clock, ended, onSecond } = this.#options;
+    const { clock, ended, isOver, onSecond } = this.#options;
     const endMs = clock.nowMs() + forMs;
     let toldMs = 0;
     for (let nowMs = clock.nowMs(); nowMs < endMs; nowMs = clock.nowMs()) {
@@ -55,6 +57,7 @@ export class LiveWait {
         toldMs = clock.nowMs();
         onSecond(toldMs);
       }
+      if (isOver()) return false;
       if (holds()) return true;
     }
     return false;

@@ -1,6 +1,7 @@
 /** Crashes of single machines: the process lives, and the machine is rebuilt from the store. */
 import { namesMatcher } from '../../bus/faults/message-rules.ts';
 import type { Host } from '../host.ts';
+import { InjectedCrash } from './injected-crash.ts';
 import type { ProcessFaults } from './process-faults.ts';
 
 /** Crashes the machines that rules name, each rule once. */
@@ -14,7 +15,11 @@ export function crashMachines(host: Host, faults: ProcessFaults): void {
       for (const name of host.names()) {
         if (named?.(name) === false) continue;
         const slash = name.indexOf('/');
-        host.crash(name.slice(0, slash), name.slice(slash + 1), new Error('a fault crashed it'));
+        host.crash(
+          name.slice(0, slash),
+          name.slice(slash + 1),
+          new InjectedCrash('a fault crashed it'),
+        );
       }
     }
   });

@@ -25,8 +25,10 @@ export interface ProcessFaults {
   onRules(apply: (rules: readonly ProcessRule[]) => void): void;
   /** True where somebody wants to be told of this. */
   watches(what: 'steps' | 'store'): boolean;
-  /** Tells the supervisor; lost where it is gone. */
+  /** Tells the supervisor soon; lost where it is gone. */
   see(seen: Unseen): void;
+  /** Tells it now: this process is about to end. */
+  flush(): void;
   /** A machine of the host has taken a step. */
   onStep(record: StepRecord, host: Host): void;
 }
@@ -77,7 +79,7 @@ class Faults implements ProcessFaults {
   see(seen: Unseen): void {
     if (this.#seen.length >= SEEN_MAX || process.send === undefined) return;
     this.#seen.push({ atMs: this.#clock.nowMs(), ...seen } as Observation);
-    if (this.#seen.length === 1) setImmediate(() => this.#send());
+    if (this.#seen.length === 1) setImmediate(() => this.flush());
   }
 
   onStep(record: StepRecord, host: Host): void {
@@ -93,6 +95,10 @@ class Faults implements ProcessFaults {
       const leads = effect === 'leadership.gained';
       this.see({ type: 'leadership', process: this.name, lease, leads, token });
     }
+  }
+
+  flush(): void {
+    if (this.#seen.length > 0) this.#send();
   }
 
   #send(): void {

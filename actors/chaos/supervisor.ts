@@ -8,6 +8,7 @@ import type { NatsBus } from '../../bus/nats-bus.ts';
 import type { Pod } from '../../machines/api/types.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { ObjectSelector } from '../../machines/chaos/scenario.ts';
+import { CommandError, EXIT } from '../cluster/command-error.ts';
 import type { KabukiProcess } from '../cluster/process.ts';
 import { bucketOf, CHAOS } from '../cluster/users.ts';
 import type { Pki } from '../pki/pki.ts';
@@ -40,6 +41,10 @@ export interface Supervisor {
   close(): Promise<void>;
 }
 
+/** What a command needs to know cannot be known now. */
+const unknown = (message: string): CommandError =>
+  new CommandError(message, EXIT.chaosRefused, 'Try again when the cluster answers.');
+
 const INFO_MS = 3_000;
 /** Observations kept while nobody can be told, and told at once. */
 const SEEN_MAX = 100_000;
@@ -61,7 +66,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     onSeen: (one) => seen.add([one]),
     async nodesOfPods(selector) {
       const listed = await client.list('core/pods', selectOf(selector));
-      if (!listed.ok) throw new Error(`the pods cannot be listed: ${listed.message}`);
+      if (!listed.ok) throw unknown(`the pods cannot be listed: ${listed.message}`);
       const named = namesMatcher(selector.name);
       const pods = (listed.objects as readonly Pod[]).filter(
         ({ metadata }) => named?.(metadata?.name ?? '') ?? true,
@@ -75,8 +80,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
         new Uint8Array(),
         INFO_MS,
       );
-      if (typeof answer === 'string')
-        throw new Error(`the store does not say who leads: ${answer}`);
+      if (typeof answer === 'string') throw unknown(`the store does not say who leads: ${answer}`);
       const { cluster: peers } = answer.json<{ cluster?: { leader?: string } }>();
       return (
         options.storeNames.get(peers?.leader ?? '') ?? [...options.storeNames.values()][0] ?? ''

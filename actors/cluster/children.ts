@@ -16,9 +16,19 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Called when it ends by itself. */
-  readonly onExit: (entry: ProcessEntry, how: string) => void;
+  readonly onExit: (entry: ProcessEntry, how: string, end: ChildEnd) => void;
   /** Called with what it says besides being ready: what it sees, where it was started for chaos. */
   readonly onSaid?: (message: object) => void;
+}
+
+/** How a child ended. */
+export interface ChildEnd {
+  /** Undefined where a signal ended it. */
+  readonly code: number | undefined;
+  /** It had said that it works. */
+  readonly wasReady: boolean;
+  /** The last it wrote to standard error; often empty. */
+  readonly complaint: string;
 }
 
 export interface Child extends ProcessEntry {
@@ -56,6 +66,7 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
   );
   let running = true;
   let stopping = false;
+  let wasReady = false;
   let complaint = '';
   started.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-COMPLAINT_MAX);
@@ -65,14 +76,18 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
     started.on('message', (message: object) => {
       if ('print' in message) complaint = `${complaint}${message.print}`.slice(-COMPLAINT_MAX);
       else if ('seen' in message) options.onSaid?.(message);
-      else resolve();
+      else {
+        wasReady = true;
+        resolve();
+      }
     });
     started.once('error', reject);
     started.once('exit', (code, signal) => {
       running = false;
       const how = signal ?? `code ${code}`;
       reject(new Error(`${role} ${name} ended (${how})${complaint && `: ${complaint.trim()}`}`));
-      if (!stopping) options.onExit(entry, how);
+      const end = { code: code ?? undefined, wasReady, complaint: complaint.trim() };
+      if (!stopping) options.onExit(entry, how, end);
     });
   });
   ready.catch(() => {});

@@ -19,6 +19,8 @@ export const EXIT = {
   unsafe: 10,
   stuck: 11,
   crashed: 12,
+  /** Of a process: supervision gave up over machines that faults crashed. */
+  crashedOnPurpose: 13,
 } as const;
 
 /** Exit codes of commands that run a scenario, by its verdict. */

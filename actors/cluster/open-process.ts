@@ -52,15 +52,16 @@ export async function openProcess(
   const { cluster, logLevel } = options;
   const name = options.processName ?? defaultName;
   const file = options.logToFile ? logFile(layoutOf(options.dataDir), name) : undefined;
-  const log = openLog(name, logLevel, file);
   const connection = `${cluster} ${name}`;
   const broken = options.chaos === true ? await openBroken(cluster, name, connection) : undefined;
+  const plain = openLog(name, logLevel, file);
+  const log = broken?.log(plain) ?? plain;
   const bus = await connectAs(await accessOf(options, user), connection, broken?.link);
   const process = startProcess({
     ...{ cluster, role, name, bus, log, faults: broken?.faults },
     onEscalate: (error) => {
       log.fatal({ err: error }, 'too many restarts: the process ends');
-      globalThis.process.exit(EXIT.failed);
+      globalThis.process.exit(broken?.giveUp(error) ?? EXIT.failed);
     },
   });
   broken?.attach(process.host);

@@ -7,6 +7,8 @@ import { type RulesMessage, type SeenMessage, UNWATCHED } from '../chaos/protoco
 import type { Supervisor } from '../chaos/supervisor.ts';
 import { ChaosChild } from './chaos-child.ts';
 import { childSpecs } from './child-specs.ts';
+import type { ChildEnd } from './children.ts';
+import { EXIT } from './command-error.ts';
 import type { KabukiProcess } from './process.ts';
 import type { SplitOptions } from './split.ts';
 import { Supervised } from './supervised.ts';
@@ -37,7 +39,7 @@ export class Children {
         ...{ ...spec, env: up.env, clock: this.#own.clock },
         args: [up.script, ...spec.args, '--nats', links.urls.join(',')],
         onStarted: (child) => this.#started(child),
-        onEnded: (child, how, held) => this.#ended(child, how, held),
+        onEnded: (child, how, held, end) => this.#ended(child, how, held, end),
         onSaid: (said) => this.supervisor?.see((said as SeenMessage).seen),
       });
       this.all.push(new ChaosChild(supervised, links, spec.nodes, spec.nodeDir));
@@ -71,12 +73,27 @@ export class Children {
     this.#tell(child, 'started');
   }
 
-  #ended(child: Supervised, how: string, held: boolean): void {
+  #ended(child: Supervised, how: string, held: boolean, end: ChildEnd): void {
     const { log, up } = this.#options;
     log.info({ name: child.name, how, held }, 'a process ended');
     if (held) return;
+    if (!this.#isExcused(child, end)) this.bug(child.name, endWords(how, end));
     up.onLoss(`${child.role} ${child.name} ended (${how}); starting it again`);
     this.#tell(child, 'crashed');
+  }
+
+  /** Its end comes of faults, though none killed it. */
+  #isExcused({ startedMs }: Supervised, { code, wasReady }: ChildEnd): boolean {
+    if (code === EXIT.crashedOnPurpose) return true;
+    // What cannot start while something is broken is tried again until it can.
+    const lastFaultMs = this.supervisor?.controller.lastFaultMs() ?? 0;
+    return !wasReady && lastFaultMs >= startedMs;
+  }
+
+  /** Tells that a process did what it must not. */
+  bug(process: string, what: string): void {
+    if (this.ending) return;
+    this.supervisor?.see([{ type: 'bug', process, what, atMs: this.#own.clock.nowMs() }]);
   }
 
   #tell({ name, role }: Supervised, state: 'started' | 'crashed'): void {
@@ -86,3 +103,6 @@ export class Children {
     this.#options.onProcesses();
   }
 }
+
+const endWords = (how: string, { complaint }: ChildEnd): string =>
+  `ended by itself (${how})${complaint === '' ? '' : `: ${complaint}`}`;

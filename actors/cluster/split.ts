@@ -3,6 +3,7 @@
  * holds the store's servers and the chaos controller alone. Each process reaches NATS through proxies of its own.
  */
 import { choosePorts } from '../../bus/server/ports.ts';
+import { tellBugs } from '../chaos/bug-log.ts';
 import type { Experiments } from '../chaos/experiments.ts';
 import { markOf, undoJournal } from '../chaos/journal.ts';
 import { startSupervisor } from '../chaos/supervisor.ts';
@@ -22,8 +23,8 @@ export interface Split {
   readonly server: string;
   readonly nodesReady: Promise<void>;
   processes(): readonly ProcessEntry[];
-  /** A server of the store ended; false where it is not to be started again yet. */
-  mayRestart(server: string): boolean;
+  /** A server of the store ended, how is in the line; false where it is not to be started again yet. */
+  serverEnded(server: string, line: string): boolean;
   stop(): Promise<void>;
 }
 
@@ -49,7 +50,8 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
   await undoJournal(layout.data);
   const bus = await connectAs(nats.access(CHAOS), `${up.cluster} supervisor`);
   const own = startProcess({
-    ...{ cluster: up.cluster, role: 'supervisor', name: 'supervisor', bus, log },
+    ...{ cluster: up.cluster, role: 'supervisor', name: 'supervisor', bus },
+    log: tellBugs(log, (what) => children.bug('supervisor', what)),
     onEscalate: (error) => {
       log.fatal({ err: error }, 'too many restarts: the process ends');
       process.exit(EXIT.failed);
@@ -99,7 +101,11 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
       ...nats.servers.map(({ name, pid }) => ({ role: 'nats-server', name, pid })),
       ...children.all.map(({ role, name, pid }) => ({ role, name, pid })),
     ],
-    mayRestart: (name) => servers.find((server) => server.name === name)?.held !== true,
+    serverEnded(name, line) {
+      if (servers.find((server) => server.name === name)?.held === true) return false;
+      children.bug(name, line);
+      return true;
+    },
     stop,
   };
 }

@@ -5,7 +5,7 @@
  * Never runs two processes of one name at a time.
  */
 import type { Clock } from '../clock.ts';
-import { type Child, startChild } from './children.ts';
+import { type Child, type ChildEnd, startChild } from './children.ts';
 import type { ProcessEntry } from './layout.ts';
 
 /** What to run. */
@@ -22,7 +22,7 @@ export interface SupervisedOptions extends ChildSpec {
   /** Called when a process of this name starts; what is sent to it now arrives before anything else. */
   readonly onStarted: (child: Supervised) => void;
   /** Called when it ended; `held` where that was meant. */
-  readonly onEnded: (child: Supervised, how: string, held: boolean) => void;
+  readonly onEnded: (child: Supervised, how: string, held: boolean, end: ChildEnd) => void;
   /** Called with what it says besides being ready. */
   readonly onSaid: (message: object) => void;
 }
@@ -38,6 +38,8 @@ export class Supervised implements ProcessEntry {
   readonly #options: SupervisedOptions;
   #child: Child | undefined;
   #held = false;
+  /** The end of the process that runs now is meant, whatever comes before it. */
+  #killed = false;
   #stopping = false;
   #startedMs = 0;
   #failures = 0;
@@ -55,6 +57,11 @@ export class Supervised implements ProcessEntry {
     return this.#child?.running === true ? this.#child.pid : 0;
   }
 
+  /** When the process that runs now, or ran last, was started. */
+  get startedMs(): number {
+    return this.#startedMs;
+  }
+
   get restarts(): number {
     return Math.max(0, this.#starts - 1);
   }
@@ -64,10 +71,11 @@ export class Supervised implements ProcessEntry {
     const { onStarted, onEnded, clock } = this.#options;
     this.#startedMs = clock.nowMs();
     this.#starts += 1;
+    this.#killed = false;
     const { child, ready } = startChild({
       ...this.#options,
-      onExit: (_, how) => {
-        onEnded(this, how, this.#held);
+      onExit: (_, how, end) => {
+        onEnded(this, how, this.#held || this.#killed, end);
         this.#startLater();
       },
     });
@@ -79,6 +87,7 @@ export class Supervised implements ProcessEntry {
   /** Kills it and keeps it from being started again. */
   hold(): void {
     this.#held = true;
+    this.#killed = true;
     this.#cancelRestart?.();
     this.kill('SIGKILL');
   }

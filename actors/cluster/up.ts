@@ -121,8 +121,8 @@ async function start(
   const pki = loadPki({ directory: layout.pki, nowMs: Date.now() });
   const nodeNames = Array.from({ length: options.nodes }, (_, index) => `node-${index + 1}`);
   let split: Split | undefined;
-  const nats = await openNats(options, layout, lock, nodeNames, log, (server) =>
-    split === undefined ? true : split.mayRestart(server),
+  const nats = await openNats(options, layout, lock, nodeNames, log, (server, line) =>
+    split === undefined ? true : split.serverEnded(server, line),
   );
   undo.push(() => nats.stop());
   onProgress(`${nats.description}`);
@@ -214,7 +214,7 @@ function openNats(
   lock: Awaited<ReturnType<typeof lockDataDirectory>>,
   nodeNames: readonly string[],
   log: Logger,
-  mayRestart: (server: string) => boolean,
+  mayRestart: (server: string, line: string) => boolean,
 ): Promise<ClusterNats> {
   const { cluster, natsUrl } = options;
   if (natsUrl !== undefined) return existingNats(natsUrl, options.natsCredentials);
@@ -233,7 +233,7 @@ function openNats(
     onProgress: options.onProgress,
     onExit: (line, restart, server) => {
       log.error(line);
-      if (!mayRestart(server)) return;
+      if (!mayRestart(server, line)) return;
       options.onLoss(`${line}; starting it again`);
       setTimeout(() => {
         restart().catch((error: unknown) => log.error({ err: error }, 'nats-server did not start'));

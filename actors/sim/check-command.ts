@@ -3,11 +3,14 @@
  */
 import { createReadStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Observation } from '../../machines/chaos/observation.ts';
+import type { BugSeen, Observation } from '../../machines/chaos/observation.ts';
 import { RULES } from '../../machines/checks/rules.ts';
 import { type Checks, createChecks } from '../../machines/checks/run-checks.ts';
 import { createStoreOrder } from '../../machines/checks/store-order.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
+
+/** A bug, and when it was seen. */
+export type Bug = BugSeen & { readonly atMs: number };
 
 /** What came of it. */
 export interface CheckReport {
@@ -15,19 +18,26 @@ export interface CheckReport {
   /** Numbers of the lines that are no observation (a recording that was cut off ends in one). */
   readonly damaged: readonly number[];
   readonly checks: Checks;
+  /** What the code under test did that it must not, the first ones, in order. */
+  readonly bugs: readonly Bug[];
   /** Time from the first observation to the last, milliseconds. */
   readonly spanMs: number;
 }
 
 /** Damaged lines that are told one by one. */
 const DAMAGED_MAX = 10;
+const BUGS_MAX = 20;
 
 /** Checks a recording. Throws CommandError where there is none. */
 export async function checkRecording(file: string): Promise<CheckReport> {
   if (!existsSync(file)) throw new CommandError(`there is no file ${file}`, EXIT.usage);
   const checks = createChecks(RULES);
+  const bugs: Bug[] = [];
   // What several processes saw of one moment may stand in any order.
-  const order = createStoreOrder((seen) => checks.observe(seen));
+  const order = createStoreOrder((seen) => {
+    if (seen.type === 'bug' && bugs.length < BUGS_MAX) bugs.push(seen);
+    checks.observe(seen);
+  });
   const damaged: number[] = [];
   let observations = 0;
   let line = 0;
@@ -52,7 +62,7 @@ export async function checkRecording(file: string): Promise<CheckReport> {
   }
   order.flush();
   checks.finish();
-  return { observations, damaged, checks, spanMs: lastMs - (firstMs ?? lastMs) };
+  return { observations, damaged, checks, bugs, spanMs: lastMs - (firstMs ?? lastMs) };
 }
 
 function parse(text: string): Observation | undefined {
@@ -67,7 +77,7 @@ function parse(text: string): Observation | undefined {
 
 /** The report as text. */
 export function renderCheck(file: string, report: CheckReport): string {
-  const { observations, damaged, checks, spanMs } = report;
+  const { observations, damaged, checks, bugs, spanMs } = report;
   const lines = [
     `recording ${file}: ${observations} observations over ${(spanMs / 1_000).toFixed(1)} s`,
     `checked   ${checks.rulesChecked} rules`,
@@ -76,19 +86,35 @@ export function renderCheck(file: string, report: CheckReport): string {
     const some = damaged.slice(0, DAMAGED_MAX).join(', ');
     lines.push(`damaged   ${damaged.length} lines are no observations and were left out: ${some}`);
   }
+  for (const { process, what, atMs } of bugs) {
+    const where = process === '' ? '' : `${process}: `;
+    lines.push(`crashed   ${new Date(atMs).toISOString()} ${where}${what}`);
+  }
   for (const [rule, count] of checks.counts) lines.push(`broken    ${rule}: ${count} times`);
   for (const { rule, message, atMs } of checks.violations) {
     lines.push(`  ${new Date(atMs).toISOString()} ${rule}: ${message}`);
   }
-  lines.push(`verdict   ${checks.counts.size === 0 ? 'every rule held' : 'a rule did not hold'}`);
+  lines.push(`verdict   ${VERDICTS[checkVerdict(report)]}`);
   return `${lines.join('\n')}\n`;
+}
+
+const VERDICTS = {
+  held: 'every rule held',
+  unsafe: 'a rule did not hold',
+  crashed: 'the code under test crashed',
+} as const;
+
+/** The verdict over a recording, as over the run it is of. */
+export function checkVerdict({ checks, bugs }: CheckReport): 'held' | 'unsafe' | 'crashed' {
+  if (bugs.length > 0) return 'crashed';
+  return checks.counts.size === 0 ? 'held' : 'unsafe';
 }
 
 /** The report for machines. */
 export function checkJson(report: CheckReport): string {
-  const { observations, damaged, checks, spanMs } = report;
+  const { observations, damaged, checks, bugs, spanMs } = report;
   const { rulesChecked, violations } = checks;
   const counts = Object.fromEntries(checks.counts);
-  const body = { schema: 1, observations, spanMs, damaged, rulesChecked, counts, violations };
+  const body = { schema: 1, observations, spanMs, damaged, rulesChecked, counts, violations, bugs };
   return `${JSON.stringify(body, undefined, 2)}\n`;
 }

@@ -7,6 +7,7 @@ import type { MessageEffect } from '../../bus/faults/message-rules.ts';
 import { assertNever } from '../../machines/assert.ts';
 import { like } from '../../machines/chaos/match.ts';
 import type { Fault, FaultAction } from '../../machines/chaos/scenario.ts';
+import { InjectedCrash } from '../chaos/injected-crash.ts';
 import type { RuntimeFault } from '../kubelet/faulty-runtime.ts';
 import type { SimCluster } from './sim-cluster.ts';
 import { CLUSTER, type SimProcess } from './sim-process.ts';
@@ -31,11 +32,6 @@ const CONNECTION_LOST_MS = 4_000;
 /** A store of three servers has a new leader after this. */
 const ELECTION_MS = 2_500;
 const DUPLICATE_WITHIN_MS = 50;
-
-/** Thrown, in effect, into a machine that a fault crashes. */
-export class InjectedCrash extends Error {
-  override readonly name = 'InjectedCrash';
-}
 
 type Of<K extends FaultAction['fault']> = Extract<FaultAction, { fault: K }>;
 type Undo = () => void;

@@ -103,16 +103,19 @@ class Run {
       observe,
       seed: options.seed,
       picture: this.#checks.picture,
-      onBug: (process, what, error) => this.bug(`${process.name}: ${what}`, error),
+      onBug: (process, what, error) => this.bug(what, error, process.name),
     });
     this.#cluster = new SimCluster(options.seed, scenario.cluster, this.#faults, options.mutations);
     this.#faults.cluster = this.#cluster;
   }
 
   /** The code under test did what it must not. */
-  bug(what: string, error: unknown): void {
+  bug(what: string, error: unknown, process = ''): void {
+    if (this.#bugs.length >= REASONS_MAX) return;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error ?? '');
-    if (this.#bugs.length < REASONS_MAX) this.#bugs.push(`${what}: ${text}`);
+    const full = `${what}: ${text}`;
+    this.#bugs.push(process === '' ? full : `${process}: ${full}`);
+    this.#observe({ type: 'bug', process, what: full });
   }
 
   #observe(seen: Untimed): void {

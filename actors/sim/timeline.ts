@@ -42,6 +42,9 @@ export class Timeline {
       case 'process':
         this.note(seen.atMs, 'process', seen.process, seen.power ? 'lost power' : seen.state);
         return;
+      case 'bug':
+        this.note(seen.atMs, 'process', seen.process, `bug: ${seen.what.split('\n', 1)[0]}`);
+        return;
       case 'fault':
         this.#fault(seen);
         return;

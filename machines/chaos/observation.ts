@@ -20,6 +20,7 @@ export type Observation = { readonly atMs: number } & (
   | FaultSeen
   | ContainerChanged
   | LeadershipChanged
+  | BugSeen
   | PhaseBegun
 );
 
@@ -143,6 +144,18 @@ export interface LeadershipChanged {
   readonly lease: string;
   readonly leads: boolean;
   readonly token: number;
+}
+
+/**
+ * The code under test did what it must not, and no fault made it: a machine threw, supervision gave up, a process ended
+ * by itself. A run in which this is seen has crashed.
+ */
+export interface BugSeen {
+  readonly type: 'bug';
+  /** Where; '' where it is not known. */
+  readonly process: string;
+  /** A sentence, perhaps with a stack. */
+  readonly what: string;
 }
 
 /** `prepare`: workload applied, no faults yet; `faults`; `heal`: all undone, must converge; `end`. */

@@ -98,6 +98,7 @@ function dispatchTable(rules: readonly Rule[], atWork: readonly AtWork[]): ByTyp
     fault: [],
     container: [],
     leadership: [],
+    bug: [],
     phase: [],
   };
   rules.forEach((rule, index) => {
