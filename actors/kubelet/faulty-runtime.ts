@@ -29,7 +29,7 @@ export type RuntimeFault = { readonly pods?: PodSelector | undefined } & (
     }
   | { readonly fault: 'slow-start'; readonly byMs: number }
   | { readonly fault: 'slow-stop'; readonly byMs: number }
-  /** Containers that run crash at once, those that start meanwhile after a time that is drawn. */
+  /** Containers that run crash at once, those that start meanwhile after a time that is drawn, if it still lasts. */
   | { readonly fault: 'crash-containers'; readonly probability: number }
 );
 
@@ -180,12 +180,13 @@ class Faulty implements Runtime {
     const live = { pod, container };
     this.live.set(id, live);
     this.tell(live, id, undefined);
-    for (const { probability } of this.active('crash-containers', pod)) {
-      if (!this.happens(probability)) continue;
+    for (const fault of this.active('crash-containers', pod)) {
+      if (!this.happens(fault.probability)) continue;
       const { clock, draw } = this.options;
       const atMs = clock.nowMs() + 1 + Math.floor(draw() * CRASH_WITHIN_MS);
       clock.at(atMs, () => {
-        if (this.live.has(id) && !this.closed) this.inner.crashContainer(id);
+        const lasts = [...this.faults.values()].includes(fault);
+        if (lasts && this.live.has(id) && !this.closed) this.inner.crashContainer(id);
       });
     }
   }

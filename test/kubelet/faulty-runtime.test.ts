@@ -100,6 +100,19 @@ test('containers crash when told to: those that run, and those that start meanwh
   expect(isReady(api.pod('p'))).toBe(true);
 });
 
+test('no container crashes once the fault is over', async () => {
+  // The one that starts meanwhile is drawn to crash late.
+  const node = new VirtualNode({ draws: [0, 0, 0.9] });
+  const { api, runtime } = node;
+  api.createPod('p', MAIN);
+  await node.pass(5_000);
+  runtime.set('f', { fault: 'crash-containers', probability: 0.5 });
+  await node.pass(10_000);
+  runtime.remove('f');
+  await node.pass(60_000);
+  expect(node.seen()).toEqual(['p/main started', 'p/main exited 1', 'p/main started']);
+});
+
 test('a machine that is switched off has nothing more to tell', async () => {
   const node = new VirtualNode({
     script: { seed: 1, rules: [{ match: { image: 'app' }, runMs: 20_000, exitCode: 1 }] },
@@ -124,15 +137,20 @@ test('processes crash and are observed as hollow containers are', async () => {
   });
   const api = new MemoryApi();
   startNode({ api, runtime, dataDir, config });
-  api.createPod('web', { containers: [sh('main', 'sleep 1000')] });
+  const builtin = { name: 'builtin', image: 'pause:1' };
+  api.createPod('web', { containers: [sh('main', 'sleep 1000'), builtin] });
   await until(() => isReady(api.pod('web')), 'ready');
   runtime.set('f', { fault: 'crash-containers', probability: 1 });
   runtime.clear();
-  await until(() => statusOf(api.pod('web'))?.restartCount === 1, 'started again');
+  const restarted = (container: string) => statusOf(api.pod('web'), container)?.restartCount === 1;
+  await until(() => restarted('main') && restarted('builtin'), 'started again');
   await until(() => isReady(api.pod('web')), 'ready again');
   api.deletePod('web', 1);
   await until(() => api.pod('web') === undefined, 'gone');
-  const seen = changes.map(({ state, exitCode }) => `${state} ${exitCode}`);
-  expect(seen.slice(0, 3)).toEqual(['started 0', 'exited 137', 'started 0']);
-  expect(seen.length).toBe(4);
+  for (const name of ['main', 'builtin']) {
+    const own = changes.filter(({ container }) => container === name);
+    const seen = own.map(({ state, exitCode }) => `${state} ${exitCode}`);
+    expect(seen.slice(0, 3)).toEqual(['started 0', 'exited 137', 'started 0']);
+    expect(seen.length).toBe(4);
+  }
 });

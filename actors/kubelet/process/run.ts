@@ -182,6 +182,17 @@ export class Run {
     this.killing = setTimeout(() => this.kill(), graceMs);
   }
 
+  /** All its processes die at once, without a word. */
+  crash(): void {
+    if (this.ended !== undefined) return;
+    if (this.builtin === undefined) {
+      this.kill();
+      return;
+    }
+    // What is built in has no process of its own: it ends as if one had been killed.
+    void this.endBuiltin('SIGKILL').then(() => this.finish());
+  }
+
   private async endBuiltin(name: string): Promise<number> {
     return (await this.builtin)?.stop(name) ?? 137;
   }

@@ -212,7 +212,7 @@ class ProcessRuntime implements Runtime {
   }
 
   crashContainer(id: string): void {
-    this.runs.get(id)?.stop(0);
+    this.runs.get(id)?.crash();
   }
 
   async removeContainer(id: string): Promise<void> {
