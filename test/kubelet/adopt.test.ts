@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { killContainers } from '../../actors/chaos/containers.ts';
 import {
   freshDir,
   isReady,
@@ -154,6 +155,22 @@ test('a kubelet killed with SIGKILL leaves its containers to the next', async ()
   expect(statusOf(api.pod('web'))?.containerID).toBe(status.containerStatuses[0].containerID);
   const exec = await readStream(node, 'exec', { ...WEB, command: ['true'] });
   expect(exec.end).toMatchObject({ body: { exitCode: 0 } });
+});
+
+test('what loses power with its machine is started again, what is built in too', async () => {
+  const first = startNode();
+  const containers = [sh('main', 'sleep 1000'), { name: 'builtin', image: 'pause:1' }];
+  first.api.createPod('web', { containers });
+  await until(() => isReady(first.api.pod('web')), 'ready');
+  await first.kubelet.stop('leave');
+  expect(killContainers(first.dataDir)).toBe(2);
+  startNode({ api: first.api, dataDir: first.dataDir });
+  for (const { name } of containers) {
+    await until(() => statusOf(first.api.pod('web'), name)?.restartCount === 1, `${name} again`);
+    const { lastState } = statusOf(first.api.pod('web'), name) ?? {};
+    expect(lastState?.terminated?.exitCode).toBe(137);
+  }
+  expect(killContainers(freshDir())).toBe(0);
 });
 
 function fetchText(url: string): Promise<string> {
