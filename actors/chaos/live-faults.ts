@@ -7,6 +7,7 @@ import { STEPPING_PROCESS } from '../../machines/chaos/every-step.ts';
 import { compileSubject } from '../../machines/chaos/match.ts';
 import type { Observation, WriteBegun } from '../../machines/chaos/observation.ts';
 import type { Fault, Scenario } from '../../machines/chaos/scenario.ts';
+import { FAULTS } from '../../machines/chaos/scenario-fields.ts';
 import { createTriggers, type Triggers } from '../../machines/chaos/triggers.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
 import type { Clock } from '../clock.ts';
@@ -36,6 +37,8 @@ interface Asker {
 const REMEMBERED_MAX = 10_000;
 /** A fault that is to hit the next message or write alone is at work for this long. */
 const NEXT_ONE_MS = 100;
+/** One that is over as soon as it has begun is said for so long: each process does it once. */
+const INSTANT_MS = 1_000;
 
 /** See the file comment. */
 export class LiveFaults {
@@ -79,7 +82,8 @@ export class LiveFaults {
     const { target } = fault;
     const process = target.process === STEPPING_PROCESS ? stepping : target.process;
     const leftMs = Math.max(1_000, this.#endMs - clock.nowMs());
-    const forMs = fault.forMs === 0 ? NEXT_ONE_MS : (fault.forMs ?? leftMs);
+    const wantedMs = FAULTS[fault.what.fault].instant ? INSTANT_MS : (fault.forMs ?? leftMs);
+    const forMs = wantedMs === 0 ? NEXT_ONE_MS : wantedMs;
     return {
       ...{ do: 'inject', name: fault.name, fault: fault.what, dryRun, limits },
       target: { ...target, process },

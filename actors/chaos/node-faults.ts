@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import { createFaultyRuntime, type RuntimeFault } from '../kubelet/faulty-runtime.ts';
 import type { Kubelet } from '../kubelet/kubelet.ts';
 import type { Runtime } from '../kubelet/runtime.ts';
-import type { ProcessFaults } from './process-faults.ts';
+import { onNewRules, type ProcessFaults } from './process-faults.ts';
 import type { ProcessRule } from './protocol.ts';
 
 /** A runtime with the faults of this process, which tells what it really runs. */
@@ -33,12 +33,17 @@ export function faultyRuntime(
     for (const [name, fault] of wanted) if (!set.has(name)) runtime.set(name, fault);
     set = new Set(wanted.keys());
   });
+  // Over as soon as it has begun: what starts afterwards lives.
+  onNewRules(faults, ({ fault, target: { pods } }) => {
+    if (fault.fault !== 'crash-containers') return;
+    runtime.set('crash', { ...fault, pods });
+    runtime.remove('crash');
+  });
   return runtime;
 }
 
 function runtimeFaultOf({ fault, target: { pods } }: ProcessRule): RuntimeFault | undefined {
   switch (fault.fault) {
-    case 'crash-containers':
     case 'slow-start':
     case 'slow-stop':
     case 'runtime-error':

@@ -48,6 +48,16 @@ export function openProcessFaults(name: string, clock: Clock): Promise<ProcessFa
   });
 }
 
+/** Calls for every rule that begins, once. */
+export function onNewRules(faults: ProcessFaults, begin: (rule: ProcessRule) => void): void {
+  let known: ReadonlySet<number> = new Set();
+  faults.onRules((rules) => {
+    const before = known;
+    known = new Set(rules.map(({ injection }) => injection));
+    for (const rule of rules) if (!before.has(rule.injection)) begin(rule);
+  });
+}
+
 class Faults implements ProcessFaults {
   readonly name: string;
   readonly #clock: Clock;

@@ -3,15 +3,11 @@
  * processes see the store as it is.
  */
 import { type Clock, systemClock } from '../../bus/clock.ts';
-import {
-  createFaultyStore,
-  type FaultyStore,
-  type StoreFault,
-} from '../../bus/faults/faulty-store.ts';
+import { createFaultyStore, type StoreFault } from '../../bus/faults/faulty-store.ts';
 import type { Store } from '../../bus/store/store.ts';
 import type { FaultAction } from '../../machines/chaos/scenario.ts';
 import { recordStore } from '../sim/recorder.ts';
-import type { ProcessFaults } from './process-faults.ts';
+import { onNewRules, type ProcessFaults } from './process-faults.ts';
 
 /** Puts the faults of this process in front of its store. `bucket` tells the process's stores apart. */
 export function faultyStore(
@@ -21,11 +17,9 @@ export function faultyStore(
   clock: Clock = systemClock,
 ): Store {
   const store = createFaultyStore(inner, { clock, draw: Math.random });
-  const compacted = new Set<number>();
   faults.onRules((rules) => {
     const wanted = new Map<string, StoreFault>();
     for (const { injection, fault } of rules) {
-      if (fault.fault === 'store-compact') compactOnce(store, compacted, injection);
       const storeFault = storeFaultOf(fault);
       if (storeFault !== undefined) wanted.set(String(injection), storeFault);
     }
@@ -33,15 +27,12 @@ export function faultyStore(
     for (const name of set) if (!wanted.has(name)) store.remove(name);
     for (const [name, fault] of wanted) if (!set.has(name)) store.set(name, fault);
   });
+  onNewRules(faults, ({ fault }) => {
+    if (fault.fault === 'store-compact') store.compact();
+  });
   return recordStore(store, faults.name, bucket, (seen) => {
     if (faults.watches('store')) faults.see(seen);
   });
-}
-
-function compactOnce(store: FaultyStore, done: Set<number>, injection: number): void {
-  if (done.has(injection)) return;
-  done.add(injection);
-  store.compact();
 }
 
 function storeFaultOf(fault: FaultAction): StoreFault | undefined {

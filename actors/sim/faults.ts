@@ -9,7 +9,7 @@ import type { Pod } from '../../machines/api/types.ts';
 import { NEXT_ONE_MS, STEPPING_PROCESS } from '../../machines/chaos/every-step.ts';
 import { pickTargets, selectsPod } from '../../machines/chaos/match.ts';
 import type { BlastRadius, Fault, Target } from '../../machines/chaos/scenario.ts';
-import type { ScenarioProcess } from '../../machines/chaos/scenario-fields.ts';
+import { FAULTS, type ScenarioProcess } from '../../machines/chaos/scenario-fields.ts';
 import type { Picture } from '../../machines/checks/check.ts';
 import { FaultActions } from './fault-actions.ts';
 import { STORE } from './network.ts';
@@ -79,6 +79,7 @@ export class SimFaults {
     this.#active.add(active);
     this.#tell(active, 'begun');
     const undo = this.#actions.act(fault, hit);
+    if (FAULTS[fault.what.fault].instant) this.#end(active);
     if (active.ended || fault.forMs === undefined || once) return true;
     cluster.queue.at(cluster.queue.nowMs + fault.forMs, () => this.#end(active));
     return true;
