@@ -13,6 +13,12 @@ const SUBNETS = 32_768;
 const HOLLOW_CPU = '32';
 const HOLLOW_MEMORY = '256Gi';
 
+/**
+ * Kubernetes waits 5 minutes each, and lets a kubelet be told otherwise: too long for a scenario to see the end of a
+ * pressure or of crashes. Simulated nodes have the same.
+ */
+const SHORT_WAITS = { pressureTransitionMs: 10_000, crashBackoffMaxMs: 40_000 } as const;
+
 /** Builds the configuration of one node. */
 export function nodeConfig(options: {
   readonly name: string;
@@ -20,6 +26,8 @@ export function nodeConfig(options: {
   readonly index: number | undefined;
   readonly version: string;
   readonly runtime: 'process' | 'hollow';
+  /** Part of a cluster that was started for chaos. */
+  readonly chaos?: boolean | undefined;
 }): NodeConfig {
   const { name, runtime } = options;
   const index = options.index ?? hash(name) % SUBNETS;
@@ -63,6 +71,7 @@ export function nodeConfig(options: {
     beatMs: 1_000,
     leaseMs: hollow ? 60_000 : 10_000,
     statusMs: 300_000,
+    ...(options.chaos === true ? SHORT_WAITS : {}),
   };
 }
 

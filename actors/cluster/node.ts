@@ -42,6 +42,7 @@ async function runReal(options: NodeOptions): Promise<void> {
     index: options.index,
     version: options.version,
     runtime: 'process',
+    chaos: options.chaos,
   });
   const broken = await nodeFaultsOf(process);
   const client = broken.client(clientOf(process, nodeUser(name)));
@@ -88,7 +89,8 @@ async function runHollow(options: NodeOptions, count: number): Promise<void> {
   for (let number = 1; number <= count; number++) {
     const name = `${options.name ?? 'hollow'}-${number}`;
     const index = (options.index ?? HOLLOW_INDEX) + number;
-    const config = nodeConfig({ name, index, version: options.version, runtime: 'hollow' });
+    const { version, chaos } = options;
+    const config = nodeConfig({ name, index, version, chaos, runtime: 'hollow' });
     const client = broken.client(clientOf(process, nodeUser(name)));
     const kubelet = createKubelet({
       ...{ host, bus, cluster, node: config },
