@@ -90,11 +90,12 @@ function nodesHit(
   { fault, target, targets }: Hit,
 ): readonly string[] {
   const nodes = processes.flatMap(({ nodes: count, name }) => (count > 0 ? [name] : []));
-  if (takesAway(fault, target)) return nodes.filter((name) => targets.includes(name));
+  const hit = nodes.filter((name) => targets.includes(name));
+  if (takesAway(fault, target)) return hit;
   if (fault.fault !== 'drop' || fault.probability <= 0.5) return [];
-  // Who loses all messages of a node's heartbeat loses the node.
+  // A node whose heartbeats are lost, where it sends them, is lost.
   const pattern = `${cluster}.${target.subject ?? '>'}`;
-  return nodes.filter((name) => subjectMatches(pattern, subject(cluster, 'beat', name)));
+  return hit.filter((name) => subjectMatches(pattern, subject(cluster, 'beat', name)));
 }
 
 /** True where the fault takes its targets out of the cluster's sight, or makes them unfit. */

@@ -58,6 +58,15 @@ test('a server of the store is a process that is hit, a slow store is not', asyn
   expect(words(await world.inject(server, { limits }))).toContain('2 processes would be hit');
 });
 
+test('a node whose heartbeats are lost is hit, others are not', async () => {
+  const drop = { fault: 'drop', probability: 1 } as const;
+  const beats = (target: object) =>
+    world.inject(drop, { target: { subject: 'beat.*', ...target } });
+  expect(words(await beats({}))).toContain('3 nodes would be hit at once');
+  expect(words(await beats({ process: 'node-2' }))).toBe('node-2');
+  expect(words(await beats({ process: 'node-1' }))).toContain('(node-1, node-2)');
+});
+
 test('a dry run is refused as the real one would be, and touches nothing', async () => {
   const target = { role: 'node', count: 2 } as const;
   const tried = (nodes: number, processes: number) =>
