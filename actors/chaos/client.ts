@@ -2,15 +2,13 @@
  * `kabuki chaos`: asks the supervisor of a running cluster, and says in clear words why it cannot. Undoes what a dead
  * supervisor left behind.
  */
-import { createIds, systemRandom } from '../../bus/ids.ts';
-import type { NatsBus } from '../../bus/nats-bus.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { runningCluster } from '../cluster/down.ts';
 import { type ClusterState, layoutOf, readState } from '../cluster/layout.ts';
-import { connectAs, ownNatsAccess } from '../cluster/nats-access.ts';
-import { ADMIN } from '../cluster/users.ts';
+import { connectControl } from './control-client.ts';
 import { orphanedJournal, undoJournal } from './journal.ts';
-import { type ChaosAnswer, type ChaosCommand, commandSubject } from './protocol.ts';
+import type { Listen } from './live-observer.ts';
+import type { ChaosAnswer, ChaosCommand } from './protocol.ts';
 
 /** An answer to a command that was carried out. */
 export type Done = Extract<ChaosAnswer, { ok: true }>;
@@ -18,13 +16,11 @@ export type Done = Extract<ChaosAnswer, { ok: true }>;
 /** A connection to the supervisor of one cluster. */
 export interface ChaosClient {
   readonly cluster: ClusterState;
-  readonly bus: NatsBus;
   /** Throws CommandError where the command is refused. */
   ask(command: ChaosCommand): Promise<Done>;
-  close(): Promise<void>;
+  readonly listen: Listen;
+  close(): void;
 }
-
-const ANSWER_MS = 20_000;
 
 /** The running cluster of a data directory, which was started for chaos. */
 export function chaosCluster(dataDir: string): ClusterState {
@@ -37,33 +33,26 @@ export function chaosCluster(dataDir: string): ClusterState {
   );
 }
 
-/** Connects to the supervisor as one bus user. */
-export async function connectChaos(dataDir: string, user: string = ADMIN): Promise<ChaosClient> {
+/** Connects to the supervisor. */
+export async function connectChaos(dataDir: string): Promise<ChaosClient> {
   const cluster = chaosCluster(dataDir);
-  const bus = await connectAs(await ownNatsAccess(layoutOf(dataDir).data, user), 'kabuki chaos');
-  const ids = createIds(systemRandom());
+  const silent = (error: Error): never => {
+    throw new CommandError(
+      `the supervisor (process ${cluster.pid}) does not answer: ${error.message}`,
+      EXIT.failed,
+      'Where it is gone, `kabuki chaos stop` undoes what it did.',
+    );
+  };
+  const control = await connectControl(layoutOf(dataDir).data).catch(silent);
   return {
     cluster,
-    bus,
     async ask(command) {
-      const envelope = {
-        ...{ id: ids.messageId(), from: 'chaos', causes: [] },
-        traceparent: ids.traceparent(),
-      };
-      const subject = commandSubject(cluster.cluster);
-      const reply = await bus.request(subject, command, envelope, ANSWER_MS);
-      if (!reply.ok) {
-        throw new CommandError(
-          `the supervisor (process ${cluster.pid}) does not answer: ${reply.error}`,
-          EXIT.failed,
-          'Where it is gone, `kabuki chaos stop` undoes what it did.',
-        );
-      }
-      const answer = reply.body as ChaosAnswer;
+      const answer = await control.ask(command).catch(silent);
       if (answer.ok) return answer;
       throw new CommandError(answer.message, EXIT.chaosRefused, answer.advice);
     },
-    close: () => bus.close(),
+    listen: control.listen,
+    close: control.close,
   };
 }
 
@@ -73,7 +62,7 @@ export async function sendChaos(dataDir: string, command: ChaosCommand): Promise
   try {
     return await client.ask(command);
   } finally {
-    await client.close();
+    client.close();
   }
 }
 

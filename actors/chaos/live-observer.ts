@@ -2,7 +2,7 @@
  * What is seen of a live cluster from outside: its log, and what its supervisor and its processes tell, brought into
  * one order. Never asks the apiserver, and never waits for one.
  */
-import type { NatsBus } from '../../bus/nats-bus.ts';
+import type { Subscription } from '../../bus/bus.ts';
 import type { Store, StoredEntry, StoreEvent } from '../../bus/store/store.ts';
 import { escapeToken } from '../../bus/subjects.ts';
 import type { AnyObject, Stored } from '../../machines/api/view.ts';
@@ -10,12 +10,14 @@ import type { Observation } from '../../machines/chaos/observation.ts';
 import { createStoreOrder } from '../../machines/checks/store-order.ts';
 import { decodeObject } from '../apiserver/object-codec.ts';
 import type { Clock } from '../clock.ts';
-import { seenSubject } from './protocol.ts';
+
+/** Subscribes to what is seen. */
+export type Listen = (take: (seen: readonly Observation[]) => void) => Subscription;
 
 export interface ObserverOptions {
-  readonly bus: NatsBus;
+  /** Hears what the supervisor and its processes tell. */
+  readonly listen: Listen;
   readonly store: Store;
-  readonly cluster: string;
   readonly clock: Clock;
   /** Gets every observation as it comes, for triggers. */
   readonly onSeen: (seen: Observation) => void;
@@ -46,7 +48,7 @@ function rank({ type }: Observation): number {
 
 /** Begins to observe. */
 export function observe(options: ObserverOptions): Observer {
-  const { bus, store, cluster, clock } = options;
+  const { store, clock } = options;
   const order = createStoreOrder(options.onOrdered);
   let waiting: Observation[] = [];
   const release = (untilMs: number): void => {
@@ -87,8 +89,8 @@ export function observe(options: ObserverOptions): Observer {
     onProgress() {},
     onReset() {},
   });
-  const listening = bus.subscribe(seenSubject(cluster), ({ body }) => {
-    for (const seen of body as readonly Observation[]) tell(seen);
+  const listening = options.listen((batch) => {
+    for (const seen of batch) tell(seen);
   });
   return {
     ready: isReady,

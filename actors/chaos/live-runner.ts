@@ -20,7 +20,7 @@ import { streamOf } from '../sim/random.ts';
 import { drawWork, WORK_NAMESPACE } from '../sim/random-work.ts';
 import type { Done } from './client.ts';
 import { LiveFaults } from './live-faults.ts';
-import { type Observer, observe } from './live-observer.ts';
+import { type Listen, type Observer, observe } from './live-observer.ts';
 import { LiveRecord } from './live-record.ts';
 import { refuseScenario } from './live-refusal.ts';
 import { LiveUser } from './live-user.ts';
@@ -33,7 +33,9 @@ export interface LiveOptions {
   /** Version of this program, part of the result. */
   readonly version: string;
   readonly cluster: string;
+  /** For triggers that wait for a message. */
   readonly bus: NatsBus;
+  readonly listen: Listen;
   /** Read alone. */
   readonly store: Store;
   readonly client: ApiClient;
@@ -162,9 +164,9 @@ class LiveRun {
   }
 
   #observe(): Observer {
-    const { bus, store, cluster, clock, onObservation } = this.#options;
+    const { listen, store, clock, onObservation } = this.#options;
     return observe({
-      ...{ bus, store, cluster, clock },
+      ...{ listen, store, clock },
       onSeen: (seen) => this.#faults.observe(seen),
       onOrdered: (seen) => {
         onObservation?.(seen);

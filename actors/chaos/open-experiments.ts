@@ -15,15 +15,15 @@ import { CHAOS } from '../cluster/users.ts';
 import type { Pki } from '../pki/pki.ts';
 import { createAdminClient } from './admin-client.ts';
 import type { Done } from './client.ts';
-import type { ChaosController } from './controller.ts';
 import type { RunScenario } from './experiment-runs.ts';
 import { type Experiments, startExperiments } from './experiments.ts';
 import { runLive } from './live-runner.ts';
 import type { ChaosCommand } from './protocol.ts';
+import type { Supervisor } from './supervisor.ts';
 
 export interface OpenOptions {
   readonly process: KabukiProcess;
-  readonly controller: ChaosController;
+  readonly supervisor: Supervisor;
   /** NATS as the user that runs scenarios. */
   readonly access: NatsAccess;
   readonly pki: Pki;
@@ -39,7 +39,8 @@ const NO_LIMITS = { nodes: undefined, processes: undefined };
 
 /** Opens them; the first apiserver must have answered, since it makes the store. */
 export async function openExperiments(options: OpenOptions): Promise<Experiments> {
-  const { process, controller, pki, server, version } = options;
+  const { process, supervisor, pki, server, version } = options;
+  const { controller, listen } = supervisor;
   const { cluster, clock, host, log } = process;
   const bus = await connectAs(options.access, `${cluster} experiments`);
   const store = await openObjects(bus, cluster, 1);
@@ -63,7 +64,7 @@ export async function openExperiments(options: OpenOptions): Promise<Experiments
   };
   const run: RunScenario = (scenario, { seed, signal, progress }) =>
     runLive(scenario, {
-      ...{ cluster, bus, store, clock, envelope, ask, client, stepsTaken, seed, version },
+      ...{ cluster, bus, listen, store, clock, envelope, ask, client, stepsTaken, seed, version },
       ...{ limits: NO_LIMITS, keep: false, ended: signal },
       onPhase: progress.onPhase,
       onObservation: (seen) => {

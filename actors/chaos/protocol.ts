@@ -5,15 +5,8 @@
  * Every fault has a deadline, in each of these words: nothing here can ask for one that does not end.
  */
 
-import { subject } from '../../bus/subjects.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { FaultAction, FaultKind, Target } from '../../machines/chaos/scenario.ts';
-
-/** Where the supervisor takes commands. */
-export const commandSubject = (cluster: string): string => subject(cluster, 'chaos', 'command');
-
-/** Where the supervisor tells what is seen: bodies are lists of observations. */
-export const seenSubject = (cluster: string): string => subject(cluster, 'chaos', 'seen');
 
 /** How long a fault lasts where nobody says, and at most, milliseconds. */
 export const FAULT_MS = 30_000;
@@ -55,7 +48,7 @@ export type ChaosCommand =
       readonly injection: number | undefined;
       readonly dryRun: boolean;
     }
-  /** Tell of this on `seenSubject`, until then. */
+  /** Tell of this on the control line, until then. */
   | { readonly do: 'watch'; readonly watching: Watching }
   | { readonly do: 'status' }
   | { readonly do: 'stop' };

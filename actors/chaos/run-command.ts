@@ -10,6 +10,7 @@ import { renderText, renderTimeline } from '../../machines/chaos/report/report-t
 import { createClock } from '../clock.ts';
 import { EXIT_OF_VERDICT } from '../cluster/command-error.ts';
 import { layoutOf } from '../cluster/layout.ts';
+import { connectAs, ownNatsAccess } from '../cluster/nats-access.ts';
 import { askStatus } from '../cluster/status.ts';
 import { openObjects } from '../cluster/stores.ts';
 import { CHAOS_RUNNER } from '../cluster/users.ts';
@@ -57,14 +58,16 @@ export async function chaosRun(command: RunCommand): Promise<number> {
     ...{ id: ids.messageId(), from: CHAOS_RUNNER, causes: [] },
     traceparent: ids.traceparent(),
   });
-  const chaos = await connectChaos(command.dataDir, CHAOS_RUNNER);
-  const { bus, cluster: state } = chaos;
+  const chaos = await connectChaos(command.dataDir);
+  const { cluster: state, ask, listen } = chaos;
   const { cluster } = state;
+  const access = await ownNatsAccess(layoutOf(command.dataDir).data, CHAOS_RUNNER);
+  const bus = await connectAs(access, CHAOS_RUNNER);
   const store = await openObjects(bus, cluster, 1);
   const record = command.record === undefined ? undefined : createWriteStream(command.record);
   try {
     const result = await runLive(scenario, {
-      ...{ cluster, bus, store, clock, envelope, ask: chaos.ask },
+      ...{ cluster, bus, listen, store, clock, envelope, ask },
       ...{ seed: command.seed ?? scenario.seed ?? SEED, version: command.version },
       client: createAdminClient({
         ...{ clock, envelope, userAgent: CHAOS_RUNNER, server: () => state.server },
@@ -94,6 +97,7 @@ export async function chaosRun(command: RunCommand): Promise<number> {
   } finally {
     if (record !== undefined) await new Promise<void>((done) => record.end(() => done()));
     await store.close();
-    await chaos.close();
+    await bus.close();
+    chaos.close();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The supervisor's ear: takes chaos commands from the bus and hands them to the controller, and tells what happens.
- * Knows how to ask the cluster for what the controller needs to know: where pods run, and which server leads.
+ * The supervisor's ear: takes chaos commands from the control line and hands them to the controller, and tells what
+ * happens. Knows how to ask the cluster for what the controller needs to know: where pods run, and which server leads.
  */
 
 import { namesMatcher } from '../../bus/faults/message-rules.ts';
@@ -13,10 +13,12 @@ import type { KabukiProcess } from '../cluster/process.ts';
 import { bucketOf, CHAOS } from '../cluster/users.ts';
 import type { Pki } from '../pki/pki.ts';
 import { createAdminClient } from './admin-client.ts';
+import { openControl } from './control-server.ts';
 import { type ChaosController, createChaosController } from './controller.ts';
 import type { Hittable } from './hittable.ts';
 import type { ProcessMark } from './journal.ts';
-import { type ChaosCommand, commandSubject, seenSubject } from './protocol.ts';
+import type { Listen } from './live-observer.ts';
+import type { ChaosAnswer, ChaosCommand } from './protocol.ts';
 
 export interface SupervisorOptions {
   readonly process: KabukiProcess;
@@ -38,6 +40,8 @@ export interface SupervisorOptions {
 export interface Supervisor {
   readonly controller: ChaosController;
   see(seen: readonly Observation[]): void;
+  /** Hears what is seen, in this process. */
+  readonly listen: Listen;
   close(): Promise<void>;
 }
 
@@ -46,24 +50,25 @@ const unknown = (message: string): CommandError =>
   new CommandError(message, EXIT.chaosRefused, 'Try again when the cluster answers.');
 
 const INFO_MS = 3_000;
-/** Observations kept while nobody can be told, and told at once. */
-const SEEN_MAX = 100_000;
-const SEEN_BATCH_MAX = 500;
 
 /** Starts listening. */
-export function startSupervisor(options: SupervisorOptions): Supervisor {
+export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { process, bus } = options;
   const { cluster, clock, host, random } = process;
   const envelope = () => host.envelope('chaos');
   const { pki, server } = options;
   const client = createAdminClient({ pki, server, clock, envelope, userAgent: CHAOS });
-  const seen = tellSeen(bus, (batch) => bus.tell(seenSubject(cluster), batch, envelope()));
+  const listeners = new Set<(batch: readonly Observation[]) => void>();
+  const see = gather((batch) => {
+    control.tell(batch);
+    for (const take of listeners) take(batch);
+  });
   const controller = createChaosController({
     ...{ cluster, clock, processes: options.processes, dataDir: options.dataDir },
     self: options.self,
     blastRadius: options.blastRadius,
     draw: () => random() / 2 ** 32,
-    onSeen: (one) => seen.add([one]),
+    onSeen: (one) => see([one]),
     async nodesOfPods(selector) {
       const listed = await client.list('core/pods', selectOf(selector));
       if (!listed.ok) throw unknown(`the pods cannot be listed: ${listed.message}`);
@@ -87,52 +92,42 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       );
     },
   });
-  const listening = bus.subscribe(commandSubject(cluster), ({ body, envelope: asked }, respond) => {
-    if ((body as ChaosCommand).do === 'stop') options.onStop();
-    controller.handle(body as ChaosCommand).then(
-      (answer) => respond(answer, host.envelope('chaos', asked)),
-      (error: Error) => {
-        process.log.error({ err: error }, 'a chaos command failed');
-        respond({ ok: false, message: error.message, advice: '' }, host.envelope('chaos', asked));
-      },
-    );
-  });
+  const handle = async (command: ChaosCommand): Promise<ChaosAnswer> => {
+    if (command.do === 'stop') options.onStop();
+    try {
+      return await controller.handle(command);
+    } catch (error) {
+      process.log.error({ err: error }, 'a chaos command failed');
+      return { ok: false, message: (error as Error).message, advice: '' };
+    }
+  };
+  const control = await openControl({ dataDir: options.dataDir, handle });
   return {
-    controller,
-    see: seen.add,
+    ...{ controller, see },
+    listen(take) {
+      listeners.add(take);
+      return { close: () => void listeners.delete(take) };
+    },
     async close() {
-      listening.close();
-      seen.close();
       await controller.close();
+      await control.close();
     },
   };
 }
 
-/**
- * Tells observations in batches; keeps them while the store's servers are down, the newest, up to a bound: a fault of
- * the store is seen as well.
- */
-function tellSeen(bus: NatsBus, tell: (batch: readonly Observation[]) => void) {
+/** Gathers what is seen for a turn of the loop, and tells it in one batch to everybody who listens. */
+function gather(
+  tell: (batch: readonly Observation[]) => void,
+): (seen: readonly Observation[]) => void {
   let waiting: Observation[] = [];
-  let connected = true;
-  let scheduled = false;
   const flush = (): void => {
-    scheduled = false;
-    while (connected && waiting.length > 0) tell(waiting.splice(0, SEEN_BATCH_MAX));
+    const batch = waiting;
+    waiting = [];
+    tell(batch);
   };
-  const listening = bus.onConnection((state) => {
-    connected = state === 'connected';
-    flush();
-  });
-  return {
-    close: () => listening.close(),
-    add(seen: readonly Observation[]): void {
-      for (const one of seen) waiting.push(one);
-      if (waiting.length > SEEN_MAX) waiting = waiting.slice(-SEEN_MAX);
-      if (scheduled) return;
-      scheduled = true;
-      setImmediate(flush);
-    },
+  return (seen) => {
+    if (waiting.length === 0 && seen.length > 0) setImmediate(flush);
+    for (const one of seen) waiting.push(one);
   };
 }
 

@@ -8,6 +8,7 @@
  *     <data>/nodes/<node>/   a node's pods
  *     <data>/logs/           one log a process
  *     <data>/chaos.json      faults at work, where it was started for chaos
+ *     <data>/chaos.sock      where its supervisor takes commands
  *
  * Never deletes a cluster's data.
  */

@@ -64,7 +64,7 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
   const server = `https://${LOOPBACK}:${ports[0]}`;
   const self = await markOf('supervisor', process.pid);
   let experiments: Experiments | undefined;
-  const supervisor = startSupervisor({
+  const supervisor = await startSupervisor({
     ...{ pki: options.pki, server: () => server },
     self: self ?? { name: 'supervisor', pid: process.pid, startTime: '' },
     ...{ process: own, bus, dataDir: layout.data, blastRadius: up.chaos?.blastRadius },
@@ -85,7 +85,7 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
     await children.start(['apiserver'], 1);
     const { openExperiments } = await import('../chaos/open-experiments.ts');
     experiments = await openExperiments({
-      ...{ process: own, controller: supervisor.controller, access: nats.access(CHAOS_RUNNER) },
+      ...{ process: own, supervisor, access: nats.access(CHAOS_RUNNER) },
       ...{ pki: options.pki, server: () => server, version: up.version },
       processes: () => ['supervisor', ...children.all.map(({ name }) => name)],
     });

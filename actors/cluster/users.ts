@@ -63,7 +63,7 @@ export function controlUsers(cluster: string): readonly BusUser[] {
     reader(CONTROLLERS, [`${subject(cluster, 'node')}.*.heard`], [`${subject(cluster, 'beat')}.>`]),
     {
       name: ADMIN,
-      publish: [subject(cluster, 'status'), subject(cluster, 'chaos', 'command')],
+      publish: [subject(cluster, 'status')],
       subscribe: [`${subject(cluster, 'report')}.>`],
     },
   ];
@@ -91,29 +91,22 @@ export function hollowBusUser(cluster: string): BusUser {
   };
 }
 
-/** Users that a cluster started for chaos has besides; the supervisor alone speaks on `<cluster>.chaos`. */
+/** Users that a cluster started for chaos has besides. */
 export function chaosUsers(cluster: string): readonly BusUser[] {
   const { publish, subscribe } = common(cluster);
-  const chaos = (what: string): string => subject(cluster, 'chaos', what);
   return [
     {
       name: CHAOS,
-      publish: [
-        ...[...publish, `${subject(cluster, 'chaos')}.>`],
-        `$JS.API.STREAM.INFO.KV_${bucketOf(cluster)}`,
-      ],
-      subscribe: [...subscribe, chaos('command')],
+      publish: [...publish, `$JS.API.STREAM.INFO.KV_${bucketOf(cluster)}`],
+      subscribe,
       answer: true,
     },
     {
       name: CHAOS_RUNNER,
-      publish: [
-        ...[chaos('command'), subject(cluster, 'status')],
-        ...storeReader(bucketOf(cluster)),
-      ],
+      publish: [subject(cluster, 'status'), ...storeReader(bucketOf(cluster))],
       subscribe: [
         ...[`${subject(cluster, 'log')}.>`, `${subject(cluster, 'trace')}.>`],
-        ...[chaos('seen'), `${subject(cluster, 'report')}.>`, `${subject(cluster, 'beat')}.>`],
+        ...[`${subject(cluster, 'report')}.>`, `${subject(cluster, 'beat')}.>`],
         // A scenario may wait for a message: it is heard, never answered.
         ...[`${subject(cluster, 'api')}.>`, `${subject(cluster, 'node')}.>`],
       ],
