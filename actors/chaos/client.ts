@@ -8,7 +8,7 @@ import { type ClusterState, layoutOf, readState } from '../cluster/layout.ts';
 import { connectControl } from './control-client.ts';
 import { orphanedJournal, undoJournal } from './journal.ts';
 import type { Listen } from './live-observer.ts';
-import type { ChaosAnswer, ChaosCommand } from './protocol.ts';
+import type { ChaosAnswer, ChaosCommand, LineCommand } from './protocol.ts';
 
 /** An answer to a command that was carried out. */
 export type Done = Extract<ChaosAnswer, { ok: true }>;
@@ -17,8 +17,10 @@ export type Done = Extract<ChaosAnswer, { ok: true }>;
 export interface ChaosClient {
   readonly cluster: ClusterState;
   /** Throws CommandError where the command is refused. */
-  ask(command: ChaosCommand): Promise<Done>;
+  ask(command: LineCommand): Promise<Done>;
   readonly listen: Listen;
+  /** Called when somebody else has undone everything: a run is to end. */
+  onStopped(call: () => void): void;
   close(): void;
 }
 
@@ -52,6 +54,9 @@ export async function connectChaos(dataDir: string): Promise<ChaosClient> {
       throw new CommandError(answer.message, EXIT.chaosRefused, answer.advice);
     },
     listen: control.listen,
+    onStopped(call) {
+      control.onStopped = call;
+    },
     close: control.close,
   };
 }

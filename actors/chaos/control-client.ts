@@ -3,14 +3,16 @@ import { connect, type Socket } from 'node:net';
 import type { Subscription } from '../../bus/bus.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import { controlPath, type FromSupervisor, hear, say } from './control-line.ts';
-import type { ChaosAnswer, ChaosCommand } from './protocol.ts';
+import type { ChaosAnswer, LineCommand } from './protocol.ts';
 
 /** A connection to a supervisor. */
 export interface Control {
   /** Rejects where the supervisor goes away before it answers, or does not answer in time. */
-  ask(command: ChaosCommand): Promise<ChaosAnswer>;
+  ask(command: LineCommand): Promise<ChaosAnswer>;
   /** Hears everything that is seen from now on, in batches. */
   listen(take: (seen: readonly Observation[]) => void): Subscription;
+  /** Called when somebody else has undone everything: a run is to end. */
+  onStopped: (() => void) | undefined;
   close(): void;
 }
 
@@ -24,13 +26,15 @@ export async function connectControl(dataDir: string): Promise<Control> {
   let asked = 0;
   hear<FromSupervisor>(socket, (message) => {
     if ('seen' in message) for (const take of listeners) take(message.seen);
+    else if ('stopped' in message) control.onStopped?.();
     else waiting.get(message.id)?.(message.answer);
   });
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     for (const settle of [...waiting.values()]) settle(new Error('it has gone'));
   });
-  return {
+  const control: Control = {
+    onStopped: undefined,
     ask(command) {
       asked += 1;
       const id = asked;
@@ -52,8 +56,9 @@ export async function connectControl(dataDir: string): Promise<Control> {
       listeners.add(take);
       return { close: () => void listeners.delete(take) };
     },
-    close: () => socket.end(),
+    close: () => void socket.end(),
   };
+  return control;
 }
 
 function open(path: string): Promise<Socket> {

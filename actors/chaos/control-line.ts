@@ -10,18 +10,20 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Observation } from '../../machines/chaos/observation.ts';
-import type { ChaosAnswer, ChaosCommand } from './protocol.ts';
+import type { ChaosAnswer, LineCommand } from './protocol.ts';
 
 /** What is said to the supervisor. */
 export type ToSupervisor =
-  | { readonly id: number; readonly command: ChaosCommand }
+  | { readonly id: number; readonly command: LineCommand }
   /** From now on tell me what is seen. */
   | { readonly listen: true };
 
 /** What the supervisor says. */
 export type FromSupervisor =
   | { readonly id: number; readonly answer: ChaosAnswer }
-  | { readonly seen: readonly Observation[] };
+  | { readonly seen: readonly Observation[] }
+  /** Your run is to end: somebody else has undone everything. */
+  | { readonly stopped: true };
 
 /** Bytes of one line; a cluster's whole status is a few thousand. */
 export const LINE_BYTES_MAX = 16 * 1024 * 1024;

@@ -6,12 +6,20 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import { controlPath, hear, say, type ToSupervisor } from './control-line.ts';
-import type { ChaosAnswer, ChaosCommand } from './protocol.ts';
+import type { ChaosAnswer, LineCommand } from './protocol.ts';
+
+/** One of those who speak on the line. */
+export interface Peer {
+  /** Tells it that its run is to end. */
+  stop(): void;
+  /** Called when it has gone. */
+  onGone: (() => void) | undefined;
+}
 
 export interface ControlServerOptions {
   readonly dataDir: string;
   /** Carries out a command; never rejects. */
-  readonly handle: (command: ChaosCommand) => Promise<ChaosAnswer>;
+  readonly handle: (command: LineCommand, peer: Peer) => Promise<ChaosAnswer>;
 }
 
 /** A control line that listens. */
@@ -29,20 +37,19 @@ export async function openControl(options: ControlServerOptions): Promise<Contro
   const sockets = new Set<Socket>();
   const listeners = new Set<Socket>();
   const server = createServer((socket) => {
+    const peer: Peer = { stop: () => say(socket, { stopped: true }), onGone: undefined };
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       sockets.delete(socket);
       listeners.delete(socket);
+      peer.onGone?.();
     });
     hear<ToSupervisor>(socket, (message) => {
       if ('listen' in message) listeners.add(socket);
-      else void answer(socket, message.id, message.command);
+      else void options.handle(message.command, peer).then(answer(socket, message.id));
     });
   });
-  async function answer(socket: Socket, id: number, command: ChaosCommand): Promise<void> {
-    say(socket, { id, answer: await options.handle(command) });
-  }
   rmSync(path, { force: true });
   await listen(server, path);
   chmodSync(path, 0o600);
@@ -59,6 +66,9 @@ export async function openControl(options: ControlServerOptions): Promise<Contro
     },
   };
 }
+
+const answer = (socket: Socket, id: number) => (given: ChaosAnswer) =>
+  say(socket, { id, answer: given });
 
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -23,6 +23,7 @@ import { createdMsOf, type Experiment, experimentOf, idOf, inputOf } from './exp
 import { ExperimentRuns, type RunScenario } from './experiment-runs.ts';
 import { ExperimentTurns } from './experiment-turns.ts';
 import { type ExperimentWriter, STATUS_EVERY_MS, writeExperiment } from './experiment-writer.ts';
+import type { RunTurn } from './run-turn.ts';
 
 export interface ExperimentsOptions {
   readonly host: Host;
@@ -30,6 +31,8 @@ export interface ExperimentsOptions {
   readonly replica: Replica<AnyObject>;
   readonly client: Pick<ApiClient, 'change' | 'get'>;
   readonly run: RunScenario;
+  /** Shared with whoever else runs scenarios. */
+  readonly turn: RunTurn;
   /** Undoes every fault at work. */
   readonly heal: () => Promise<void>;
   /** Told of failures that should not be. */
@@ -86,9 +89,12 @@ class ExperimentActor implements Experiments {
         return firstInLine(line)?.id;
       },
       onGiven: (id) => this.#tell(id, { type: 'turn.given', seed: options.draw() }),
-      onTaken: (id, holder) => {
-        this.#tell(id, { type: 'turn.taken', by: this.#known.get(holder)?.name ?? '' });
-      },
+      onTaken: (id, by) => this.#tell(id, { type: 'turn.taken', by }),
+      turn: options.turn,
+      runnerOf: (id) => ({
+        who: this.#known.get(id)?.name ?? id,
+        stop: () => this.stop('Stopped', 'Everything was undone by `kabuki chaos stop`.'),
+      }),
     });
     this.#recorder = createEventRecorder(client, host.clock, { component: 'chaos', instance });
     host.register({

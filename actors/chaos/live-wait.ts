@@ -52,7 +52,7 @@ export class LiveWait {
     let toldMs = 0;
     for (let nowMs = clock.nowMs(); nowMs < endMs; nowMs = clock.nowMs()) {
       await this.pause(Math.min(endMs - nowMs, CHECK_EVERY_MS));
-      if (ended.aborted) throw new CommandError('interrupted; everything was healed', 130);
+      if (ended.aborted) throw interruption(ended);
       if (clock.nowMs() - toldMs >= SECOND_MS) {
         toldMs = clock.nowMs();
         onSecond(toldMs);
@@ -86,4 +86,10 @@ export class LiveWait {
     if (reasons.length === 0) reasons = ['it came to rest too late, or not for long enough'];
     return { reasons: reasons.slice(0, REASONS_MAX), sinceMs: undefined };
   }
+}
+
+/** What an interrupted run ends with: the reason, where one is given. */
+function interruption({ reason }: AbortSignal): CommandError {
+  if (reason instanceof CommandError) return reason;
+  return new CommandError('interrupted; everything was healed', 130);
 }

@@ -19,11 +19,13 @@ import type { RunScenario } from './experiment-runs.ts';
 import { type Experiments, startExperiments } from './experiments.ts';
 import { runLive } from './live-runner.ts';
 import type { ChaosCommand } from './protocol.ts';
+import type { RunTurn } from './run-turn.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export interface OpenOptions {
   readonly process: KabukiProcess;
   readonly supervisor: Supervisor;
+  readonly turn: RunTurn;
   /** NATS as the user that runs scenarios. */
   readonly access: NatsAccess;
   readonly pki: Pki;
@@ -74,6 +76,7 @@ export async function openExperiments(options: OpenOptions): Promise<Experiments
     });
   const experiments = startExperiments({
     ...{ host, replica, client, run, draw: process.random, instance: process.name },
+    turn: options.turn,
     heal: async () => void (await ask({ do: 'stop' })),
     onBug: (error) => log.error({ err: error }, 'the faults of an experiment cannot be undone'),
   });

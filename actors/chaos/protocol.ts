@@ -53,6 +53,13 @@ export type ChaosCommand =
   | { readonly do: 'status' }
   | { readonly do: 'stop' };
 
+/** What is said on the control line. */
+export type LineCommand =
+  | ChaosCommand
+  /** A scenario is to run: nobody else's does until the turn is released, or this end of the line is gone. */
+  | { readonly do: 'claim'; readonly who: string }
+  | { readonly do: 'release' };
+
 /** A fault at work. */
 export interface ActiveFault {
   readonly injection: number;

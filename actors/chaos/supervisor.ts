@@ -17,8 +17,10 @@ import { openControl } from './control-server.ts';
 import { type ChaosController, createChaosController } from './controller.ts';
 import type { Hittable } from './hittable.ts';
 import type { ProcessMark } from './journal.ts';
+import { createLineHandler } from './line-handler.ts';
 import type { Listen } from './live-observer.ts';
 import type { ChaosAnswer, ChaosCommand } from './protocol.ts';
+import type { RunTurn } from './run-turn.ts';
 
 export interface SupervisorOptions {
   readonly process: KabukiProcess;
@@ -32,8 +34,8 @@ export interface SupervisorOptions {
   readonly blastRadius: number | undefined;
   /** Names of the store's processes by the names the servers have among each other. */
   readonly storeNames: ReadonlyMap<string, string>;
-  /** Somebody wants everything undone, and not only the faults at work. */
-  readonly onStop: () => void;
+  /** Whose scenario runs. */
+  readonly turn: RunTurn;
 }
 
 /** A controller that listens, and how to tell what happened outside of it. */
@@ -92,8 +94,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       );
     },
   });
-  const handle = async (command: ChaosCommand): Promise<ChaosAnswer> => {
-    if (command.do === 'stop') options.onStop();
+  const carryOut = async (command: ChaosCommand): Promise<ChaosAnswer> => {
     try {
       return await controller.handle(command);
     } catch (error) {
@@ -101,6 +102,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       return { ok: false, message: (error as Error).message, advice: '' };
     }
   };
+  const handle = createLineHandler(options.turn, carryOut);
   const control = await openControl({ dataDir: options.dataDir, handle });
   return {
     ...{ controller, see },

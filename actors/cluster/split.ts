@@ -6,6 +6,7 @@ import { choosePorts } from '../../bus/server/ports.ts';
 import { tellBugs } from '../chaos/bug-log.ts';
 import type { Experiments } from '../chaos/experiments.ts';
 import { markOf, undoJournal } from '../chaos/journal.ts';
+import { RunTurn } from '../chaos/run-turn.ts';
 import { startSupervisor } from '../chaos/supervisor.ts';
 import type { Pki } from '../pki/pki.ts';
 import { EXIT } from './command-error.ts';
@@ -63,6 +64,7 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
   await children.open(up.port === 0 ? ports : [up.port, ...ports.slice(1)]);
   const server = `https://${LOOPBACK}:${ports[0]}`;
   const self = await markOf('supervisor', process.pid);
+  const turn = new RunTurn();
   let experiments: Experiments | undefined;
   const supervisor = await startSupervisor({
     ...{ pki: options.pki, server: () => server },
@@ -70,7 +72,7 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
     ...{ process: own, bus, dataDir: layout.data, blastRadius: up.chaos?.blastRadius },
     processes: [...children.all, ...servers],
     storeNames: new Map(nats.servers.map(({ serverName, name }) => [serverName, name])),
-    onStop: () => experiments?.stop('Stopped', 'Everything was undone by `kabuki chaos stop`.'),
+    turn,
   });
   children.supervisor = supervisor;
   const stop = async (): Promise<void> => {
@@ -85,7 +87,7 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
     await children.start(['apiserver'], 1);
     const { openExperiments } = await import('../chaos/open-experiments.ts');
     experiments = await openExperiments({
-      ...{ process: own, supervisor, access: nats.access(CHAOS_RUNNER) },
+      ...{ process: own, supervisor, turn, access: nats.access(CHAOS_RUNNER) },
       ...{ pki: options.pki, server: () => server, version: up.version },
       processes: () => ['supervisor', ...children.all.map(({ name }) => name)],
     });

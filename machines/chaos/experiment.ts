@@ -125,7 +125,7 @@ export const experimentMachine = setup({
     reset: assign(({ event }) => ({ ...UNBEGUN, sinceMs: event.nowMs })),
     noteSuspended: assign(({ event }) => ({ ...UNBEGUN, ...SUSPENDED, sinceMs: event.nowMs })),
     noteTaken: assign(({ event }) => ({
-      message: `Waits for ${(event as In<'turn.taken'>).by}: one experiment runs at a time.`,
+      message: `Waits for ${(event as In<'turn.taken'>).by}: one scenario runs at a time.`,
     })),
     noteSeed: assign(({ context, event }) => ({
       seed: context.seedWanted ?? (event as In<'turn.given'>).seed,

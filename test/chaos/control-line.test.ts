@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Control, connectControl } from '../../actors/chaos/control-client.ts';
 import { controlPath } from '../../actors/chaos/control-line.ts';
-import { type ControlServer, openControl } from '../../actors/chaos/control-server.ts';
-import type { ChaosAnswer, ChaosCommand } from '../../actors/chaos/protocol.ts';
+import { type ControlServer, openControl, type Peer } from '../../actors/chaos/control-server.ts';
+import { createLineHandler } from '../../actors/chaos/line-handler.ts';
+import type { ChaosAnswer, LineCommand } from '../../actors/chaos/protocol.ts';
+import { RunTurn } from '../../actors/chaos/run-turn.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 
 const ANSWER: ChaosAnswer = { ok: true, did: [], faults: [], processes: [] };
@@ -16,12 +18,12 @@ const PHASE: Observation = { type: 'phase', phase: 'faults', atMs: 1 };
 let dataDir: string;
 let server: ControlServer;
 let control: Control;
-let handle: (command: ChaosCommand) => Promise<ChaosAnswer>;
+let handle: (command: LineCommand, peer: Peer) => Promise<ChaosAnswer>;
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'kabuki-line-'));
   handle = async () => ANSWER;
-  server = await openControl({ dataDir, handle: (command) => handle(command) });
+  server = await openControl({ dataDir, handle: (command, peer) => handle(command, peer) });
   control = await connectControl(dataDir);
 });
 
@@ -76,4 +78,57 @@ test('a path that is too long for a socket is shortened, the same for both ends'
   expect(controlPath(long).length).toBeLessThan(100);
   expect(controlPath(long)).toBe(controlPath(long));
   expect(controlPath(`${long}y`)).not.toBe(controlPath(long));
+});
+
+/** A handler that notes what it carries out, and a second end of the line. */
+async function runners() {
+  const turn = new RunTurn();
+  const done: string[] = [];
+  handle = createLineHandler(turn, async (command) => {
+    done.push(command.do);
+    return ANSWER;
+  });
+  return { turn, done, other: await connectControl(dataDir) };
+}
+
+test('one scenario runs at a time; the next may when the first has released the turn', async () => {
+  const { done, other } = await runners();
+  expect(await control.ask({ do: 'claim', who: 'first' })).toEqual(ANSWER);
+  expect(await other.ask({ do: 'claim', who: 'second' })).toMatchObject({
+    ok: false,
+    message: 'first is running, and one scenario runs at a time',
+  });
+  await control.ask({ do: 'release' });
+  expect(done).toEqual(['status', 'watch', 'stop']);
+  expect(await other.ask({ do: 'claim', who: 'second' })).toEqual(ANSWER);
+  other.close();
+});
+
+test('what a run has begun is undone when it is gone without a word', async () => {
+  const { turn, done, other } = await runners();
+  await control.ask({ do: 'claim', who: 'first' });
+  const freed = new Promise<void>((resolve) => {
+    turn.onFree = resolve;
+  });
+  control.close();
+  await freed;
+  expect(done).toEqual(['status', 'watch', 'stop']);
+  expect(await other.ask({ do: 'claim', who: 'second' })).toEqual(ANSWER);
+  other.close();
+});
+
+test('a stop by somebody else ends the run, its own does not', async () => {
+  const { other } = await runners();
+  let stopped = 0;
+  control.onStopped = () => {
+    stopped += 1;
+  };
+  await control.ask({ do: 'claim', who: 'first' });
+  await control.ask({ do: 'stop' });
+  await control.ask({ do: 'status' });
+  expect(stopped).toBe(0);
+  await other.ask({ do: 'stop' });
+  await control.ask({ do: 'status' });
+  expect(stopped).toBe(1);
+  other.close();
 });

@@ -75,7 +75,7 @@ describe('an experiment', () => {
     ];
     expect(life(events)).toEqual([
       'waiting | turn.want',
-      'waiting | Pending (Waits for other: one experiment runs at a time.)',
+      'waiting | Pending (Waits for other: one scenario runs at a time.)',
       'guarding | finalizer.add',
       'starting | start seed=9',
       'running | Running (The workload is made; faults begin when it has settled.) | ' +

@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { RunProgress } from '../../actors/chaos/experiment-runs.ts';
 import { type Experiments, startExperiments } from '../../actors/chaos/experiments.ts';
+import { RunTurn } from '../../actors/chaos/run-turn.ts';
 import { CommandError, EXIT } from '../../actors/cluster/command-error.ts';
 import { createLocalApiClient } from '../../actors/local-api-client.ts';
 import type { RunResult } from '../../machines/chaos/run-result.ts';
@@ -35,6 +36,7 @@ let refusal: Error | undefined;
 
 /** How long healing takes: not before this is set. */
 let mayHeal: boolean;
+let turn: RunTurn;
 
 async function start(): Promise<ApiWorld> {
   world = await createApiWorld({ chaos: true });
@@ -53,6 +55,7 @@ function supervise(): void {
   runs = [];
   heals = 0;
   mayHeal = true;
+  turn = new RunTurn();
   refusal = undefined;
   experiments = startExperiments({
     ...{ host, replica: api.state.replica, draw: () => 77, instance: 'test', statusEveryMs: 50 },
@@ -61,6 +64,7 @@ function supervise(): void {
       heals += 1;
     },
     onBug: (error) => world.bugs.push(error),
+    turn,
     run: (one, { seed, signal, progress }) =>
       new Promise((resolve, reject) => {
         if (refusal !== undefined) return reject(refusal);
@@ -207,7 +211,7 @@ test('one runs at a time, in order of creation', async () => {
   for (const name of ['two', 'three']) {
     expect(get(name)?.status).toMatchObject({
       phase: 'Pending',
-      message: 'Waits for one: one experiment runs at a time.',
+      message: 'Waits for one: one scenario runs at a time.',
     });
   }
   expect(runs.length).toBe(1);
@@ -218,6 +222,24 @@ test('one runs at a time, in order of creation', async () => {
   runAt(1).end();
   await running(3);
   await inPhase('three', 'Running');
+});
+
+test('waits for a command that runs a scenario, and the command for it', async () => {
+  await start();
+  const command = { who: 'drill (kabuki chaos run, process 1)', stop: () => {} };
+  expect(turn.take(command)).toBeUndefined();
+  await apply('one');
+  await until('told', () => get('one')?.status.message !== undefined);
+  expect(get('one')?.status).toMatchObject({
+    phase: 'Pending',
+    message: 'Waits for drill (kabuki chaos run, process 1): one scenario runs at a time.',
+  });
+  turn.leave(command);
+  await running(1);
+  expect(turn.take(command)?.who).toBe('one');
+  turn.stop();
+  await inPhase('one', 'Failed');
+  await until('free', () => turn.take(command) === undefined);
 });
 
 test('that is deleted is healed first; one that waits goes at once', async () => {
