@@ -227,7 +227,11 @@ class Controller implements ChaosController {
     const { clock, onSeen } = this.#options;
     const still = ending.filter(({ injection }) => this.#faults.delete(injection));
     if (still.length === 0) return;
-    for (const { cancel } of still) cancel();
+    for (const { cancel, fault, targets } of still) {
+      cancel();
+      const behind = fault.fault === 'crash' ? fault.staleRevisions : 0;
+      if (behind > 0) this.#grip.startBehind(targets, behind);
+    }
     await this.#settleAll(still);
     const atMs = clock.nowMs();
     this.#quietSinceMs = atMs;

@@ -25,6 +25,8 @@ export class Grip {
   readonly #options: GripOptions;
   readonly #stopped = new Map<string, ProcessMark>();
   readonly #down = new Set<string>();
+  /** How many revisions in the past the next start of a process begins. */
+  readonly #behind = new Map<string, number>();
   #watching: Watching = UNWATCHED;
 
   constructor(options: GripOptions) {
@@ -39,9 +41,18 @@ export class Grip {
 
   /** A process runs anew: the faults at work hold for it too. True where it was stopped, and is to be again. */
   started(process: Hittable): boolean {
-    process.tell(this.#message(process));
+    const behind = this.#behind.get(process.name) ?? 0;
+    this.#behind.delete(process.name);
+    process.tell({ ...this.#message(process), behind });
     // A connection cut before stays cut: the proxies outlive the process. A stopped one is a new process now.
     return this.#stopped.delete(process.name);
+  }
+
+  /** The next start of these processes begins so many revisions in the past, or more where that was said before. */
+  startBehind(names: readonly string[], revisions: number): void {
+    for (const name of names) {
+      this.#behind.set(name, Math.max(revisions, this.#behind.get(name) ?? 0));
+    }
   }
 
   sight(): readonly ProcessSight[] {

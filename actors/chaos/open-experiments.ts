@@ -7,10 +7,8 @@ import type { AnyObject } from '../../machines/api/view.ts';
 import { EXPERIMENTS } from '../../machines/chaos/experiment-status.ts';
 import { decodeObject } from '../apiserver/object-codec.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
-import { connectAs, type NatsAccess } from '../cluster/nats-access.ts';
 import type { KabukiProcess } from '../cluster/process.ts';
 import { askStatus } from '../cluster/status.ts';
-import { openObjects } from '../cluster/stores.ts';
 import { CHAOS } from '../cluster/users.ts';
 import type { Pki } from '../pki/pki.ts';
 import { createAdminClient } from './admin-client.ts';
@@ -18,6 +16,7 @@ import type { Done } from './client.ts';
 import type { RunScenario } from './experiment-runs.ts';
 import { type Experiments, startExperiments } from './experiments.ts';
 import { runLive } from './live-runner.ts';
+import type { LogReader } from './log-reader.ts';
 import type { ChaosCommand } from './protocol.ts';
 import type { RunTurn } from './run-turn.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -26,8 +25,8 @@ export interface OpenOptions {
   readonly process: KabukiProcess;
   readonly supervisor: Supervisor;
   readonly turn: RunTurn;
-  /** NATS as the user that runs scenarios. */
-  readonly access: NatsAccess;
+  /** The log as the user that runs scenarios reads it. */
+  readonly reader: LogReader;
   readonly pki: Pki;
   readonly server: () => string;
   /** Names of the processes that tell how many steps they took. */
@@ -39,13 +38,12 @@ const STATUS_MS = 2_000;
 /** What an experiment may hit is in its scenario, or as the cluster was started. */
 const NO_LIMITS = { nodes: undefined, processes: undefined };
 
-/** Opens them; the first apiserver must have answered, since it makes the store. */
+/** Opens them. */
 export async function openExperiments(options: OpenOptions): Promise<Experiments> {
   const { process, supervisor, pki, server, version } = options;
   const { controller, listen } = supervisor;
   const { cluster, clock, host, log } = process;
-  const bus = await connectAs(options.access, `${cluster} experiments`);
-  const store = await openObjects(bus, cluster, 1);
+  const { bus, store } = options.reader;
   const replica = createReplica<AnyObject>(store, {
     decode: decodeObject,
     prefixes: [EXPERIMENTS],
@@ -85,8 +83,6 @@ export async function openExperiments(options: OpenOptions): Promise<Experiments
     async close() {
       await experiments.close();
       replica.close();
-      await store.close();
-      await bus.close();
     },
   };
 }

@@ -4,11 +4,19 @@
  *
  * Every rule ends at its deadline, whether the supervisor still lives or not. Never touches anything by itself.
  */
+import type { PastState } from '../../bus/faults/log-history.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
 import type { Clock } from '../clock.ts';
 import type { Host } from '../host.ts';
-import { type ProcessRule, type RulesMessage, UNWATCHED, type Watching } from './protocol.ts';
+import {
+  type PastMessage,
+  type PastQuestion,
+  type ProcessRule,
+  type RulesMessage,
+  UNWATCHED,
+  type Watching,
+} from './protocol.ts';
 
 /** An observation before its time is known. */
 export type Unseen = Observation extends infer One
@@ -25,6 +33,10 @@ export interface ProcessFaults {
   onRules(apply: (rules: readonly ProcessRule[]) => void): void;
   /** True where somebody wants to be told of this. */
   watches(what: 'steps' | 'store'): boolean;
+  /** Its view is to begin so many revisions in the past; 0: in the present. */
+  readonly behind: number;
+  /** Asks the supervisor for the past of the log, up to at least a revision; undefined where it does not know it. */
+  askPast(upTo: number): Promise<PastState | undefined>;
   /** Tells the supervisor soon; lost where it is gone. */
   see(seen: Unseen): void;
   /** Tells it now: this process is about to end. */
@@ -33,6 +45,8 @@ export interface ProcessFaults {
   onStep(record: StepRecord, host: Host): void;
 }
 
+/** How long the supervisor may take to tell the past. */
+const PAST_MS = 5_000;
 /** Observations that wait for their turn to be sent. */
 const SEEN_MAX = 10_000;
 
@@ -41,6 +55,7 @@ export function openProcessFaults(name: string, clock: Clock): Promise<ProcessFa
   const faults = new Faults(name, clock);
   return new Promise((resolve) => {
     process.on('message', (message: object) => {
+      if ('past' in message) faults.takePast(message as PastMessage);
       if (!('chaos' in message)) return;
       faults.take(message as RulesMessage);
       resolve(faults);
@@ -60,19 +75,22 @@ export function onNewRules(faults: ProcessFaults, begin: (rule: ProcessRule) => 
 
 class Faults implements ProcessFaults {
   readonly name: string;
+  behind = 0;
   readonly #clock: Clock;
   readonly #applying: ((rules: readonly ProcessRule[]) => void)[] = [];
   #rules: readonly ProcessRule[] = [];
   #watching: Watching = UNWATCHED;
   #seen: Observation[] = [];
   #cancel: (() => void) | undefined;
+  #onPast: (past: PastState | undefined) => void = () => {};
 
   constructor(name: string, clock: Clock) {
     this.name = name;
     this.#clock = clock;
   }
 
-  take({ chaos, watching }: RulesMessage): void {
+  take({ chaos, watching, behind = 0 }: RulesMessage): void {
+    if (behind > 0) this.behind = behind;
     this.#watching = watching;
     this.#set(chaos);
   }
@@ -80,6 +98,19 @@ class Faults implements ProcessFaults {
   onRules(apply: (rules: readonly ProcessRule[]) => void): void {
     this.#applying.push(apply);
     apply(this.#rules);
+  }
+
+  askPast(upTo: number): Promise<PastState | undefined> {
+    const question: PastQuestion = { pastOf: { revisions: this.behind, upTo } };
+    return new Promise((resolve) => {
+      this.#onPast = resolve;
+      this.#clock.at(this.#clock.nowMs() + PAST_MS, () => resolve(undefined));
+      process.send?.(question);
+    });
+  }
+
+  takePast({ past }: PastMessage): void {
+    this.#onPast(past);
   }
 
   watches(what: 'steps' | 'store'): boolean {

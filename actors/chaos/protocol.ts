@@ -5,6 +5,7 @@
  * Every fault has a deadline, in each of these words: nothing here can ask for one that does not end.
  */
 
+import type { PastState } from '../../bus/faults/log-history.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { FaultAction, FaultKind, Target } from '../../machines/chaos/scenario.ts';
 
@@ -120,11 +121,23 @@ export interface Watching {
 export interface RulesMessage {
   readonly chaos: readonly ProcessRule[];
   readonly watching: Watching;
+  /** Of the first message to a process: its view begins so many revisions in the past; absent: in the present. */
+  readonly behind?: number;
 }
 
 /** What a child tells its supervisor: over their channel, which no fault is in the way of. */
 export interface SeenMessage {
   readonly seen: readonly Observation[];
+}
+
+/** A child asks for the past of the log: the state so many revisions ago, and the way from there to at least `upTo`. */
+export interface PastQuestion {
+  readonly pastOf: { readonly revisions: number; readonly upTo: number };
+}
+
+/** The answer; undefined where the past is not known. */
+export interface PastMessage {
+  readonly past: PastState | undefined;
 }
 
 /** Nothing is watched. */

@@ -60,6 +60,8 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
     {
       env: options.env,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // Bytes are said as they are.
+      serialization: 'advanced',
       // Its own group: Ctrl-C reaches the parent alone, which then ends its children in order.
       detached: true,
     },
@@ -75,7 +77,7 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
   const ready = new Promise<void>((resolve, reject) => {
     started.on('message', (message: object) => {
       if ('print' in message) complaint = `${complaint}${message.print}`.slice(-COMPLAINT_MAX);
-      else if ('seen' in message) options.onSaid?.(message);
+      else if ('seen' in message || 'pastOf' in message) options.onSaid?.(message);
       else {
         wasReady = true;
         resolve();

@@ -2,8 +2,16 @@
  * The children of a cluster that was started for chaos: all processes but the store's servers, each kept running and on
  * links of its own. Tells the supervisor of chaos what comes and goes.
  */
+import type { LogHistory } from '../../bus/faults/log-history.ts';
 import { openLinks } from '../chaos/links.ts';
-import { type RulesMessage, type SeenMessage, UNWATCHED } from '../chaos/protocol.ts';
+import { pastUpTo } from '../chaos/past.ts';
+import {
+  type PastMessage,
+  type PastQuestion,
+  type RulesMessage,
+  type SeenMessage,
+  UNWATCHED,
+} from '../chaos/protocol.ts';
 import type { Supervisor } from '../chaos/supervisor.ts';
 import { ChaosChild } from './chaos-child.ts';
 import { childSpecs } from './child-specs.ts';
@@ -20,6 +28,8 @@ const NO_RULES: RulesMessage = { chaos: [], watching: UNWATCHED };
 export class Children {
   readonly all: ChaosChild[] = [];
   supervisor: Supervisor | undefined;
+  /** The past of the log, once it is followed. */
+  history: LogHistory | undefined;
   /** Nothing that comes or goes is told any more. */
   ending = false;
   readonly #options: SplitOptions;
@@ -40,7 +50,7 @@ export class Children {
         args: [up.script, ...spec.args, '--nats', links.urls.join(',')],
         onStarted: (child) => this.#started(child),
         onEnded: (child, how, held, end) => this.#ended(child, how, held, end),
-        onSaid: (said) => this.supervisor?.see((said as SeenMessage).seen),
+        onSaid: (said) => this.#said(supervised, said as SeenMessage | PastQuestion),
       });
       this.all.push(new ChaosChild(supervised, links, spec.nodes, spec.nodeDir));
     }
@@ -65,6 +75,16 @@ export class Children {
 
   #of(apiservers: boolean): readonly ChaosChild[] {
     return this.all.filter(({ role }) => (role === 'apiserver') === apiservers);
+  }
+
+  #said(child: Supervised, said: SeenMessage | PastQuestion): void {
+    if ('seen' in said) this.supervisor?.see(said.seen);
+    else void this.#tellPast(child, said);
+  }
+
+  async #tellPast(child: Supervised, { pastOf }: PastQuestion): Promise<void> {
+    const past = await pastUpTo(this.history, pastOf, this.#own.clock);
+    child.send({ past } satisfies PastMessage);
   }
 
   #started(child: Supervised): void {

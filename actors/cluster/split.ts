@@ -6,6 +6,7 @@ import { choosePorts } from '../../bus/server/ports.ts';
 import { tellBugs } from '../chaos/bug-log.ts';
 import type { Experiments } from '../chaos/experiments.ts';
 import { markOf, undoJournal } from '../chaos/journal.ts';
+import { type LogReader, openLogReader } from '../chaos/log-reader.ts';
 import { RunTurn } from '../chaos/run-turn.ts';
 import { startSupervisor } from '../chaos/supervisor.ts';
 import type { Pki } from '../pki/pki.ts';
@@ -66,6 +67,7 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
   const self = await markOf('supervisor', process.pid);
   const turn = new RunTurn();
   let experiments: Experiments | undefined;
+  let reader: LogReader | undefined;
   const supervisor = await startSupervisor({
     ...{ pki: options.pki, server: () => server },
     self: self ?? { name: 'supervisor', pid: process.pid, startTime: '' },
@@ -81,13 +83,16 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
     const healed = supervisor.close();
     await children.stop(own.clock.nowMs() + STOP_MS);
     await healed;
+    await reader?.close();
     await own.close();
   };
   try {
     await children.start(['apiserver'], 1);
+    reader = await openLogReader(nats.access(CHAOS_RUNNER), up.cluster);
+    children.history = reader.history;
     const { openExperiments } = await import('../chaos/open-experiments.ts');
     experiments = await openExperiments({
-      ...{ process: own, supervisor, turn, access: nats.access(CHAOS_RUNNER) },
+      ...{ process: own, supervisor, turn, reader },
       ...{ pki: options.pki, server: () => server, version: up.version },
       processes: () => ['supervisor', ...children.all.map(({ name }) => name)],
     });

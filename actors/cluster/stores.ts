@@ -24,7 +24,7 @@ export async function openObjects(
   });
   if (faults === undefined) return store;
   const { faultyStore } = await import('../chaos/store-faults.ts');
-  return faultyStore(store, faults, bucketOf(cluster));
+  return await faultyStore(store, faults, bucketOf(cluster));
 }
 
 /** Opens the store of Events; its revisions are its own. */

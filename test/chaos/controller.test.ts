@@ -29,6 +29,21 @@ test('what is down comes back when the last fault that holds it ends', async () 
   expect(world.process('scheduler-1').notes).toEqual(['hold', 'release']);
 });
 
+test('a process that crashed begins in the past once, and not before every fault lets go of it', async () => {
+  const target = { process: 'controllers-1' };
+  const stale = { fault: 'crash', afterEffects: undefined, power: false } as const;
+  await world.inject({ ...stale, staleRevisions: 20 }, { target, forMs: 1_000 });
+  await world.inject({ ...stale, staleRevisions: 5 }, { target, forMs: 2_000 });
+  await pass(1_500);
+  expect(world.process('controllers-1').notes).toEqual(['hold']);
+  await pass(1_000);
+  const behind = (): number | undefined => {
+    world.controller.started('controllers-1');
+    return world.process('controllers-1').told?.behind;
+  };
+  expect([behind(), behind()]).toEqual([20, 0]);
+});
+
 test('as many processes are hit at once as may be, whatever they are', async () => {
   const limits = { nodes: undefined, processes: 2 };
   const kill = (name: string) =>

@@ -8,7 +8,8 @@ import {
   type FaultyStoreOptions,
   type StoreFault,
 } from '../../bus/faults/faulty-store.ts';
-import { createLogHistory } from '../../bus/faults/log-history.ts';
+import { joinPast } from '../../bus/faults/handed-past.ts';
+import { createLogHistory, type PastState } from '../../bus/faults/log-history.ts';
 import { createMemoryStore } from '../../bus/store/memory-store.ts';
 import { StoreUnavailable } from '../../bus/store/store.ts';
 import { del, envelope, put, revisionOf } from './contract.ts';
@@ -39,7 +40,7 @@ function setup(options: Partial<FaultyStoreOptions> & { readonly historyMax?: nu
     for (; next() <= end; await settled()) virtual.advanceTo(next());
     virtual.advanceTo(end);
   };
-  return { store, inner, history, hits, pass, nowMs: () => virtual.nowMs() };
+  return { store, inner, history, hits, pass, clock, nowMs: () => virtual.nowMs() };
 }
 
 async function settled(): Promise<void> {
@@ -307,6 +308,35 @@ describe('a start in the past', () => {
     expect(notes.snapshots[0]!.revision).toBe(history.floor);
     await pass(500);
     expect(notes.revision).toBe(57);
+  });
+
+  test('who was away begins in a past that another hands over, and misses nothing of the way', async () => {
+    const { inner, history, pass, clock } = setup();
+    for (const [key, value] of [
+      ['a/b', 1],
+      ['a/b', 2],
+      ['a/c', 1],
+    ] as const) {
+      await inner.write(put(key, value), envelope);
+      await pass(0);
+    }
+    const own = createLogHistory(inner);
+    await pass(0);
+    await inner.transact([put('a/d', 1), put('a/e', 1)], envelope);
+    await pass(0);
+    // Handed over later than asked for: what is newer than the own beginning is known by then.
+    const joined = joinPast(own, history.past(4) as PastState);
+    const store = createFaultyStore(inner, { clock, draw: () => 0, history: joined });
+    store.startBehind(4, 0);
+    const notes = noteLog(store);
+    await pass(0);
+    expect(notes.snapshots[0]!.revision).toBe(1);
+    await inner.write(put('a/b', 3), envelope);
+    await pass(0);
+    expect(events(notes)).toEqual([
+      ...['2 put a/b=2', '3 put a/c=1', '4 put a/d=1', '5 put a/e=1', '6 put a/b=3'],
+    ]);
+    expect(notes.resets).toEqual([]);
   });
 
   test('it needs a history', () => {
