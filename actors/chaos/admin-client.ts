@@ -69,7 +69,11 @@ function askOnce(one: ClientRequest, server: string, agent: Agent): Promise<ApiR
       `${server}${pathOf(one)}`,
       {
         ...{ agent, method: METHODS[one.verb] ?? 'GET', timeout: ANSWER_MS },
-        headers: { accept: 'application/json', 'user-agent': one.userAgent, 'content-type': type },
+        headers: {
+          ...{ accept: 'application/json', 'user-agent': one.userAgent, 'content-type': type },
+          // Node does not say by itself that a DELETE has a body.
+          'content-length': Buffer.byteLength(text),
+        },
       },
       (response) => {
         let answer = '';
