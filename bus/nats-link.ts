@@ -288,6 +288,15 @@ export class NatsLink {
     this.#onError(error);
   }
 
+  /**
+   * Hands what was published to the system now, in place of at the end of this turn: for a process that may die before.
+   * The library has no public way to do so.
+   */
+  flushNow(): void {
+    const { protocol } = this.#connection as unknown as Flushable;
+    protocol?.flushPending?.();
+  }
+
   /** Resolves when the server has everything that was published before. */
   async flush(): Promise<void> {
     if (this.#state === 'connected') await this.#connection.flush();
@@ -311,6 +320,11 @@ export class NatsLink {
 
 function isAssurance(message: Msg): boolean {
   return message.data.length === 0 && headerValue(headerText(message), KIND_HEADER) === 'assure';
+}
+
+/** What of the library's connection is not in its types. */
+interface Flushable {
+  readonly protocol?: { flushPending?(): void };
 }
 
 function isNoResponders(message: Msg): boolean {

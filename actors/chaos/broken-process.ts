@@ -1,5 +1,6 @@
 /** What a process that was started for chaos needs before it connects; loaded in no other. */
 import type { LinkFaultsOptions } from '../../bus/faults/link-faults.ts';
+import type { NatsBus } from '../../bus/nats-bus.ts';
 import { subject } from '../../bus/subjects.ts';
 import { createClock } from '../clock.ts';
 import { EXIT } from '../cluster/command-error.ts';
@@ -18,8 +19,8 @@ export interface BrokenProcess {
   readonly link: LinkFaultsOptions;
   /** Its log, whose errors the supervisor is told of. */
   log(log: Logger): Logger;
-  /** Lets its machines be crashed. */
-  attach(host: Host): void;
+  /** Lets its machines be crashed, and the process at their steps. */
+  attach(host: Host, bus: NatsBus): void;
   /** It is about to end, since supervision gave up: tells what there is to tell, and gives the exit code. */
   giveUp(error: unknown): number;
 }
@@ -38,7 +39,10 @@ export async function openBrokenProcess(
       received: [`${subject(cluster)}.>`],
     },
     log: (log) => tellBugs(log, (what) => faults.see({ type: 'bug', process: name, what })),
-    attach: (host) => crashMachines(host, faults),
+    attach(host, { link }) {
+      crashMachines(host, faults);
+      faults.onStandStill = () => link.flushNow();
+    },
     giveUp(error) {
       faults.flush();
       return error instanceof InjectedCrash ? EXIT.crashedOnPurpose : EXIT.failed;

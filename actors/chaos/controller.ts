@@ -6,10 +6,12 @@
  * Nothing is done before the journal says so. Nothing is begun that has no deadline, hits nothing, or hits more at once
  * than allowed. One command at a time.
  */
+import { STEPPING_PROCESS } from '../../machines/chaos/every-step.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { FaultAction, Target } from '../../machines/chaos/scenario.ts';
 import type { Clock } from '../clock.ts';
 import { CommandError } from '../cluster/command-error.ts';
+import { ArmedCrashes } from './armed-crashes.ts';
 import { type AtWork, faultSeen, plainFault, rulesOn, whatOf } from './at-work.ts';
 import { beyondRadius } from './blast-radius.ts';
 import { Grip } from './grip.ts';
@@ -17,6 +19,7 @@ import { canHave, type Hittable, simulationAlone } from './hittable.ts';
 import { type ProcessMark, writeJournal } from './journal.ts';
 import {
   type ActiveFault,
+  type ArmedCrash,
   type ChaosAnswer,
   type ChaosCommand,
   FAULT_MS_MAX,
@@ -49,6 +52,8 @@ export interface ChaosController {
   handle(command: ChaosCommand): Promise<ChaosAnswer>;
   /** A process of this name runs anew: the faults at work hold for it too. */
   started(name: string): void;
+  /** A process stands still at a step that is armed: resolves when it is decided, and done, whether it dies there. */
+  reached(name: string, process: string): Promise<void>;
   sight(): readonly ProcessSight[];
   /** When a fault was at work last: now, where one is. */
   lastFaultMs(): number;
@@ -65,6 +70,7 @@ class Controller implements ChaosController {
   readonly #options: ControllerOptions;
   readonly #faults = new Map<number, AtWork>();
   readonly #grip: Grip;
+  readonly #armed = new ArmedCrashes();
   #injections = 0;
   #quietSinceMs = 0;
   #closed = false;
@@ -75,6 +81,7 @@ class Controller implements ChaosController {
     const { processes, cluster, clock, dataDir, self, onSeen } = options;
     this.#grip = new Grip({
       ...{ processes, onSeen, nowMs: () => clock.nowMs() },
+      armed: () => this.#armed.steps,
       rulesOn: (process) => rulesOn(process, this.#faults.values(), processes, cluster),
       write: (stopped) => {
         const faults = [...this.#faults.values()].map(plainFault);
@@ -121,6 +128,7 @@ class Controller implements ChaosController {
         return this.#answer([]);
       case 'stop': {
         const all = [...this.#faults.values()];
+        this.#arm([]);
         await this.#end(all);
         return this.#answer(all);
       }
@@ -132,9 +140,35 @@ class Controller implements ChaosController {
       case 'watch':
         this.#grip.watch(command.watching);
         return this.#answer([]);
+      case 'arm':
+        this.#arm(command.crashes);
+        return this.#answer([]);
       case 'inject':
         return this.#answer([await this.#inject(command)]);
     }
+  }
+
+  #arm(crashes: readonly ArmedCrash[]): void {
+    this.#armed.set(crashes);
+    this.#grip.tellAll();
+  }
+
+  reached(name: string, process: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const nowMs = this.#options.clock.nowMs();
+      const crash = this.#armed.reached(name);
+      if (crash === undefined || crash.untilMs <= nowMs) return;
+      const stepping = crash.target.process === STEPPING_PROCESS;
+      const target = stepping ? { ...crash.target, process } : crash.target;
+      const forMs = Math.min(crash.forMs ?? crash.untilMs - nowMs, FAULT_MS_MAX);
+      try {
+        await this.#inject({ ...crash, do: 'inject', target, forMs, dryRun: false });
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        this.#armed.putBack(name);
+      }
+      this.#grip.tellAll();
+    });
   }
 
   #answer(did: readonly ActiveFault[]): ChaosAnswer {

@@ -5,6 +5,7 @@
  * Nothing is stopped before the journal says so. Never decides which faults are at work.
  */
 import type { Observation } from '../../machines/chaos/observation.ts';
+import type { ArmedStep } from './armed-crashes.ts';
 import { conditionOf, type Hittable } from './hittable.ts';
 import { markOf, type ProcessMark, signalMarked } from './journal.ts';
 import type { ProcessRule, ProcessSight, RulesMessage, Watching } from './protocol.ts';
@@ -14,6 +15,8 @@ export interface GripOptions {
   readonly processes: readonly Hittable[];
   /** The faults at work on a process. */
   readonly rulesOn: (process: Hittable) => readonly ProcessRule[];
+  /** Steps at which processes are to stand still. */
+  readonly armed: () => readonly ArmedStep[];
   /** Writes down what is at work and what is stopped. */
   readonly write: (stopped: readonly ProcessMark[]) => void;
   readonly nowMs: () => number;
@@ -36,6 +39,11 @@ export class Grip {
   /** What all processes are to tell of from now on. */
   watch(watching: Watching): void {
     this.#watching = watching;
+    this.tellAll();
+  }
+
+  /** Tells every process all that holds for it. */
+  tellAll(): void {
     for (const process of this.#options.processes) process.tell(this.#message(process));
   }
 
@@ -72,7 +80,7 @@ export class Grip {
     }
     this.#write();
     for (const { process, down, power, stopped, cut, rules } of conditions) {
-      process.tell({ chaos: rules, watching: this.#watching });
+      process.tell(this.#messageOf(rules));
       process.partition(cut);
       if (down) this.#takeDown(process, power);
       if (stopped && !down) await this.#signal(process, 'SIGSTOP');
@@ -90,7 +98,11 @@ export class Grip {
   }
 
   #message(process: Hittable): RulesMessage {
-    return { chaos: this.#condition(process).rules, watching: this.#watching };
+    return this.#messageOf(this.#condition(process).rules);
+  }
+
+  #messageOf(chaos: readonly ProcessRule[]): RulesMessage {
+    return { chaos, watching: this.#watching, armed: this.#options.armed() };
   }
 
   #takeDown(process: Hittable, power: boolean): void {

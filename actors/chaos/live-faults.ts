@@ -6,13 +6,20 @@ import type { Bus, Subscription } from '../../bus/bus.ts';
 import { STEPPING_PROCESS } from '../../machines/chaos/every-step.ts';
 import { compileSubject } from '../../machines/chaos/match.ts';
 import type { Observation, WriteBegun } from '../../machines/chaos/observation.ts';
-import type { Fault, Scenario } from '../../machines/chaos/scenario.ts';
+import type { Fault, Scenario, Target } from '../../machines/chaos/scenario.ts';
 import { FAULTS } from '../../machines/chaos/scenario-fields.ts';
+import { comesAtItsStep } from '../../machines/chaos/scenario-sense.ts';
 import { createTriggers, type Triggers } from '../../machines/chaos/triggers.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
 import type { Clock } from '../clock.ts';
 import { busPattern } from './live-observer.ts';
-import { FAULT_MS_MAX, type HitLimits, type Inject, type ProcessSight } from './protocol.ts';
+import {
+  type ArmedCrash,
+  FAULT_MS_MAX,
+  type HitLimits,
+  type Inject,
+  type ProcessSight,
+} from './protocol.ts';
 
 export interface LiveFaultsOptions {
   readonly scenario: Scenario;
@@ -67,7 +74,11 @@ export class LiveFaults {
   constructor(options: LiveFaultsOptions) {
     this.#options = options;
     this.#byName = new Map(options.scenario.faults.map((fault) => [fault.name, fault]));
-    this.#triggers = createTriggers(options.scenario.faults, options.draw);
+    const { faults } = options.scenario;
+    this.#triggers = createTriggers(
+      faults.filter((fault) => armedStep(fault) === undefined),
+      options.draw,
+    );
   }
 
   /** Whether step records are needed. */
@@ -76,19 +87,30 @@ export class LiveFaults {
     return steps || counts || writes;
   }
 
-  /** The command that begins a fault; `stepping` is the process that set it off. */
+  /** The command that begins a fault; `stepping` is the process that set it off, where one has. */
   commandOf(fault: Fault, dryRun: boolean, stepping?: string): Inject {
     const { clock, limits } = this.#options;
     const { target } = fault;
-    const process = target.process === STEPPING_PROCESS ? stepping : target.process;
     const leftMs = Math.max(1_000, this.#endMs - clock.nowMs());
     const wantedMs = FAULTS[fault.what.fault].instant ? INSTANT_MS : (fault.forMs ?? leftMs);
     const forMs = wantedMs === 0 ? NEXT_ONE_MS : wantedMs;
     return {
       ...{ do: 'inject', name: fault.name, fault: fault.what, dryRun, limits },
-      target: { ...target, process },
+      target: target.process === STEPPING_PROCESS ? steppingTarget(target, stepping) : target,
       forMs: Math.min(FAULT_MS_MAX, forMs),
     };
+  }
+
+  /** Crashes at steps, which the processes themselves wait for. */
+  get armed(): readonly ArmedCrash[] {
+    const { limits, scenario, clock } = this.#options;
+    const untilMs = clock.nowMs() + scenario.forMs;
+    return scenario.faults.flatMap((fault) => {
+      const crash = armedStep(fault);
+      if (crash === undefined) return [];
+      const { name, target, times, forMs } = fault;
+      return [{ ...crash, name, target, times, forMs, untilMs, limits }];
+    });
   }
 
   /** From now on what the triggers wait for has its fault. */
@@ -214,6 +236,20 @@ export class LiveFaults {
       );
     }
   }
+}
+
+/** Who took the step; any one, as long as nobody has. */
+const steppingTarget = (target: Target, stepping: string | undefined): Target =>
+  stepping === undefined
+    ? { ...target, process: undefined, count: 1 }
+    : { ...target, process: stepping };
+
+/** The step at which a process is to crash; undefined for any other fault. */
+function armedStep(fault: Fault): Pick<ArmedCrash, 'fault' | 'step' | 'nth'> | undefined {
+  const { what, trigger } = fault;
+  if (!comesAtItsStep(fault) || what.fault !== 'crash' || trigger.kind !== 'step') return;
+  const { actor, process, event, enters, nth } = trigger;
+  return { fault: what, step: { actor, process, event, enters }, nth };
 }
 
 const unescapeUser = (token: string): string =>

@@ -12,6 +12,7 @@ import type { Store } from '../../bus/store/store.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { RunResult } from '../../machines/chaos/run-result.ts';
 import type { Scenario } from '../../machines/chaos/scenario.ts';
+import { liveProblems } from '../../machines/chaos/scenario-sense.ts';
 import { unsettled } from '../../machines/checks/settled.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { Clock } from '../clock.ts';
@@ -139,6 +140,7 @@ class LiveRun {
   async run(): Promise<RunResult> {
     const { ask, stepsTaken } = this.#options;
     const untilMs = this.#startedMs + PREPARE_MS + this.#scenario.forMs + WATCH_SLACK_MS;
+    for (const problem of liveProblems(this.#scenario)) this.#options.onProgress?.(problem);
     const stepsBefore = await stepsTaken();
     const watching = { steps: this.#faults.wantsSteps, store: true };
     await ask({ do: 'watch', watching: { ...watching, untilMs: untilMs + this.#budgetMs } });
@@ -229,6 +231,7 @@ class LiveRun {
     const cancels = [...workload.steps, ...drawn].map((step) =>
       clock.at(startMs + step.atMs, () => this.#user.begin(step)),
     );
+    await this.#options.ask({ do: 'arm', crashes: this.#faults.armed });
     this.#faults.letLoose();
     try {
       await this.#wait.until(forMs, () => false);

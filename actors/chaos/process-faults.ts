@@ -17,6 +17,7 @@ import {
   UNWATCHED,
   type Watching,
 } from './protocol.ts';
+import { askAtGate, StepGate } from './step-gate.ts';
 
 /** An observation before its time is known. */
 export type Unseen = Observation extends infer One
@@ -41,8 +42,12 @@ export interface ProcessFaults {
   see(seen: Unseen): void;
   /** Tells it now: this process is about to end. */
   flush(): void;
+  /** Called before the process stands still at a step: what its effects have said is to go out. */
+  onStandStill: (() => void) | undefined;
   /** A machine of the host has taken a step. */
   onStep(record: StepRecord, host: Host): void;
+  /** So many effects of a machine's step are carried out. */
+  onEffect(actor: string, done: number): void;
 }
 
 /** How long the supervisor may take to tell the past. */
@@ -76,20 +81,29 @@ export function onNewRules(faults: ProcessFaults, begin: (rule: ProcessRule) => 
 class Faults implements ProcessFaults {
   readonly name: string;
   behind = 0;
+  onStandStill: (() => void) | undefined;
   readonly #clock: Clock;
   readonly #applying: ((rules: readonly ProcessRule[]) => void)[] = [];
   #rules: readonly ProcessRule[] = [];
   #watching: Watching = UNWATCHED;
   #seen: Observation[] = [];
   #cancel: (() => void) | undefined;
+  readonly #gate: StepGate;
   #onPast: (past: PastState | undefined) => void = () => {};
 
   constructor(name: string, clock: Clock) {
     this.name = name;
     this.#clock = clock;
+    this.#gate = new StepGate(name, (step) => {
+      // What was seen and said so far goes out before the process stands still, and perhaps dies.
+      this.flush();
+      this.onStandStill?.();
+      askAtGate(step);
+    });
   }
 
-  take({ chaos, watching, behind = 0 }: RulesMessage): void {
+  take({ chaos, watching, armed = [], behind = 0 }: RulesMessage): void {
+    this.#gate.set(armed);
     if (behind > 0) this.behind = behind;
     this.#watching = watching;
     this.#set(chaos);
@@ -126,6 +140,11 @@ class Faults implements ProcessFaults {
   onStep(record: StepRecord, host: Host): void {
     if (record.actor.startsWith('leader/')) this.#leadership(record, host);
     if (this.watches('steps')) this.see({ type: 'step', process: this.name, record });
+    this.#gate.onStep(record);
+  }
+
+  onEffect(actor: string, done: number): void {
+    this.#gate.onEffect(actor, done);
   }
 
   #leadership({ actor, effects }: StepRecord, host: Host): void {

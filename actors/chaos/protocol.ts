@@ -7,7 +7,8 @@
 
 import type { PastState } from '../../bus/faults/log-history.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
-import type { FaultAction, FaultKind, Target } from '../../machines/chaos/scenario.ts';
+import type { FaultAction, FaultKind, StepPattern, Target } from '../../machines/chaos/scenario.ts';
+import type { ArmedStep } from './armed-crashes.ts';
 
 /** How long a fault lasts where nobody says, and at most, milliseconds. */
 export const FAULT_MS = 30_000;
@@ -38,6 +39,21 @@ export interface Inject {
   readonly dryRun: boolean;
 }
 
+/** A crash that comes at a step of a machine, amid its effects. */
+export interface ArmedCrash {
+  readonly name: string;
+  readonly fault: Extract<FaultAction, { fault: 'crash' }>;
+  readonly target: Target;
+  readonly step: StepPattern;
+  readonly nth: number;
+  readonly times: number;
+  /** How long it lasts; undefined: until `untilMs`. */
+  readonly forMs: number | undefined;
+  /** It does not come after this. */
+  readonly untilMs: number;
+  readonly limits: HitLimits;
+}
+
 /** What the supervisor is asked. */
 export type ChaosCommand =
   | Inject
@@ -51,6 +67,8 @@ export type ChaosCommand =
     }
   /** Tell of this on the control line, until then. */
   | { readonly do: 'watch'; readonly watching: Watching }
+  /** These crashes wait for their steps from now on, and no others; a stop takes them back. */
+  | { readonly do: 'arm'; readonly crashes: readonly ArmedCrash[] }
   | { readonly do: 'status' }
   | { readonly do: 'stop' };
 
@@ -121,6 +139,8 @@ export interface Watching {
 export interface RulesMessage {
   readonly chaos: readonly ProcessRule[];
   readonly watching: Watching;
+  /** Steps at which it is to stand still and ask. */
+  readonly armed?: readonly ArmedStep[];
   /** Of the first message to a process: its view begins so many revisions in the past; absent: in the present. */
   readonly behind?: number;
 }

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { ProcessEntry } from './layout.ts';
 
@@ -19,6 +20,11 @@ export interface ChildOptions {
   readonly onExit: (entry: ProcessEntry, how: string, end: ChildEnd) => void;
   /** Called with what it says besides being ready: what it sees, where it was started for chaos. */
   readonly onSaid?: (message: object) => void;
+  /**
+   * Called when it stands still and asks, where it was started for chaos: it goes on when this has resolved, if it still
+   * lives.
+   */
+  readonly onAsked?: (what: string) => Promise<void>;
 }
 
 /** How a child ended. */
@@ -59,7 +65,7 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
     [...options.flags, '--no-warnings', ...options.args],
     {
       env: options.env,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...(options.onAsked ? ['pipe' as const] : [])],
       // Bytes are said as they are.
       serialization: 'advanced',
       // Its own group: Ctrl-C reaches the parent alone, which then ends its children in order.
@@ -73,6 +79,7 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
   started.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-COMPLAINT_MAX);
   });
+  if (options.onAsked !== undefined) answerAt(started.stdio[4] as Duplex, options.onAsked);
   const entry: ProcessEntry = { role, name, pid: started.pid ?? -1 };
   const ready = new Promise<void>((resolve, reject) => {
     started.on('message', (message: object) => {
@@ -112,4 +119,15 @@ export function startChild(options: ChildOptions): { child: Child; ready: Promis
     },
   };
   return { child, ready };
+}
+
+/** Answers what a child asks while it stands still, a line each, with one byte. */
+function answerAt(pipe: Duplex, answer: (what: string) => Promise<void>): void {
+  let rest = '';
+  pipe.on('error', () => {}); // it died while it was being answered
+  pipe.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) void answer(line).then(() => pipe.write('.'));
+  });
 }

@@ -64,7 +64,7 @@ export async function openProcess(
       globalThis.process.exit(broken?.giveUp(error) ?? EXIT.failed);
     },
   });
-  broken?.attach(process.host);
+  broken?.attach(process.host, bus);
   return { process, bus };
 }
 

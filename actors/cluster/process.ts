@@ -118,8 +118,13 @@ function onStepOf(
   log: Logger,
   faults: ProcessFaults | undefined,
   host: () => Host,
-): Pick<HostOptions, 'onStep'> {
-  if (faults !== undefined) return { onStep: (record) => faults.onStep(record, host()) };
+): Pick<HostOptions, 'onStep' | 'onEffect'> {
+  if (faults !== undefined) {
+    return {
+      onStep: (record) => faults.onStep(record, host()),
+      onEffect: (actor, done) => faults.onEffect(actor, done),
+    };
+  }
   if (!log.isLevelEnabled('trace')) return {};
   return {
     onStep: (record) => log.trace({ step: renderStep(record), causes: record.causes }, 'step'),

@@ -50,6 +50,7 @@ export class Children {
         args: [up.script, ...spec.args, '--nats', links.urls.join(',')],
         onStarted: (child) => this.#started(child),
         onEnded: (child, how, held, end) => this.#ended(child, how, held, end),
+        onAsked: (step) => this.#asked(step, spec.name),
         onSaid: (said) => this.#said(supervised, said as SeenMessage | PastQuestion),
       });
       this.all.push(new ChaosChild(supervised, links, spec.nodes, spec.nodeDir));
@@ -80,6 +81,13 @@ export class Children {
   #said(child: Supervised, said: SeenMessage | PastQuestion): void {
     if ('seen' in said) this.supervisor?.see(said.seen);
     else void this.#tellPast(child, said);
+  }
+
+  /** A child stands still at a step. It goes on where something is wrong here. */
+  async #asked(step: string, process: string): Promise<void> {
+    await this.supervisor?.controller.reached(step, process).catch((error: Error) => {
+      this.bug('supervisor', `cannot decide on ${step}: ${error.stack}`);
+    });
   }
 
   async #tellPast(child: Supervised, { pastOf }: PastQuestion): Promise<void> {

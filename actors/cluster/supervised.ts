@@ -23,6 +23,8 @@ export interface SupervisedOptions extends ChildSpec {
   readonly onStarted: (child: Supervised) => void;
   /** Called when it ended; `held` where that was meant. */
   readonly onEnded: (child: Supervised, how: string, held: boolean, end: ChildEnd) => void;
+  /** Called when it stands still and asks; it goes on when this has resolved, if it still lives. */
+  readonly onAsked: (what: string) => Promise<void>;
   /** Called with what it says besides being ready. */
   readonly onSaid: (message: object) => void;
 }

@@ -44,20 +44,24 @@ export function scenarioProblems(scenario: Scenario): readonly string[] {
   return found;
 }
 
+/** True where a live process waits for the step itself: a crash of processes comes at the step, amid its effects. */
+export const comesAtItsStep = ({
+  what,
+  target,
+  trigger,
+}: Pick<Fault, 'what' | 'target' | 'trigger'>): boolean =>
+  what.fault === 'crash' && trigger.kind === 'step' && target.actor === undefined;
+
 /** What a live run cannot do of a scenario, or not at the exact moment: `crash-1: ...`. */
 export function liveProblems(scenario: Scenario): readonly string[] {
   const found: string[] = [];
   for (const { name, what, target, trigger } of scenario.faults) {
     const tell = (message: string) => found.push(`${name}: ${message}`);
     if (FAULTS[what.fault].live === undefined) tell(`${what.fault} works in simulation alone`);
-    if (what.fault === 'crash' && what.afterEffects !== undefined) {
-      tell('a crash between the effects of a step works in simulation alone');
-    }
-    if (target.actor !== undefined) tell('a live process ends whole, not one machine of it');
     if (trigger.kind === 'count') tell('steps are counted in simulation alone');
     const window =
       trigger.kind === 'between' || (trigger.kind === 'write' && trigger.when === 'before');
-    if (window || trigger.kind === 'step') {
+    if (window || (trigger.kind === 'step' && !comesAtItsStep({ what, target, trigger }))) {
       tell('live, a step or write is seen when it is over: the fault may come too late');
     }
   }

@@ -500,3 +500,18 @@ test('what a live run cannot do is told', () => {
     'clock-skew-1: clock-skew works in simulation alone',
   ]);
 });
+
+test('a crash of a process comes at its step live, what else waits for a step comes after it', () => {
+  const step = 'on: { step: { actor: pendingPod/*, enters: binding } }';
+  const text = [
+    `fault: crash, afterEffects: 0, target: scheduler-1, ${step}`,
+    `{ fault: crash, target: { actor: pod/* }, ${step}`,
+    `{ fault: pause, target: scheduler-1, ${step}`,
+    '{ fault: pause, target: scheduler-1, on: { write: { resource: pods }, when: after }',
+  ].join(' }, ');
+  const parsed = parseScenario(fault(text), 'x.yaml');
+  expect(parsed.ok && liveProblems(parsed.scenario).map((one) => one.split(':')[0])).toEqual([
+    'crash-2',
+    'pause-3',
+  ]);
+});
