@@ -44,6 +44,8 @@ export interface ControllerOptions {
   readonly nodesOfPods: (selector: NonNullable<Target['pods']>) => Promise<readonly string[]>;
   /** Name of the store's process that leads. */
   readonly storeLeader: () => Promise<string>;
+  /** Called before a process is stopped: somebody is to continue it if this process dies first. */
+  readonly guard: () => Promise<void>;
   readonly onSeen: (seen: Observation) => void;
 }
 
@@ -78,9 +80,9 @@ class Controller implements ChaosController {
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    const { processes, cluster, clock, dataDir, self, onSeen } = options;
+    const { processes, cluster, clock, dataDir, self, onSeen, guard } = options;
     this.#grip = new Grip({
-      ...{ processes, onSeen, nowMs: () => clock.nowMs() },
+      ...{ processes, onSeen, guard, nowMs: () => clock.nowMs() },
       armed: () => this.#armed.steps,
       rulesOn: (process) => rulesOn(process, this.#faults.values(), processes, cluster),
       write: (stopped) => {

@@ -19,6 +19,8 @@ export interface GripOptions {
   readonly armed: () => readonly ArmedStep[];
   /** Writes down what is at work and what is stopped. */
   readonly write: (stopped: readonly ProcessMark[]) => void;
+  /** Called before a process is stopped: somebody is to continue it if nobody else can. */
+  readonly guard: () => Promise<void>;
   readonly nowMs: () => number;
   readonly onSeen: (seen: Observation) => void;
 }
@@ -74,6 +76,7 @@ export class Grip {
   async settle(processes: readonly Hittable[]): Promise<void> {
     const conditions = processes.map((process) => ({ process, ...this.#condition(process) }));
     const stop = conditions.filter(({ stopped, process }) => stopped && !this.#isStopped(process));
+    if (stop.length > 0) await this.#options.guard();
     for (const { process } of stop) {
       const mark = await markOf(process.name, process.pid);
       if (mark !== undefined) this.#stopped.set(process.name, mark);

@@ -15,6 +15,7 @@ import type { Pki } from '../pki/pki.ts';
 import { createAdminClient } from './admin-client.ts';
 import { openControl } from './control-server.ts';
 import { type ChaosController, createChaosController } from './controller.ts';
+import type { Guard } from './guard.ts';
 import type { Hittable } from './hittable.ts';
 import type { ProcessMark } from './journal.ts';
 import { createLineHandler } from './line-handler.ts';
@@ -34,6 +35,7 @@ export interface SupervisorOptions {
   readonly blastRadius: number | undefined;
   /** Names of the store's processes by the names the servers have among each other. */
   readonly storeNames: ReadonlyMap<string, string>;
+  readonly guard: Guard;
   /** Whose scenario runs. */
   readonly turn: RunTurn;
 }
@@ -69,6 +71,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     ...{ cluster, clock, processes: options.processes, dataDir: options.dataDir },
     self: options.self,
     blastRadius: options.blastRadius,
+    guard: options.guard.start,
     draw: () => random() / 2 ** 32,
     onSeen: (one) => see([one]),
     async nodesOfPods(selector) {
@@ -112,6 +115,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     },
     async close() {
       await controller.close();
+      options.guard.stop();
       await control.close();
     },
   };

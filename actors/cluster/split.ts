@@ -5,6 +5,7 @@
 import { choosePorts } from '../../bus/server/ports.ts';
 import { tellBugs } from '../chaos/bug-log.ts';
 import type { Experiments } from '../chaos/experiments.ts';
+import { createGuard } from '../chaos/guard.ts';
 import { markOf, undoJournal } from '../chaos/journal.ts';
 import { type LogReader, openLogReader } from '../chaos/log-reader.ts';
 import { RunTurn } from '../chaos/run-turn.ts';
@@ -75,6 +76,7 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
     processes: [...children.all, ...servers],
     storeNames: new Map(nats.servers.map(({ serverName, name }) => [serverName, name])),
     turn,
+    guard: createGuard({ script: up.script, dataDir: layout.data, env: up.env }),
   });
   children.supervisor = supervisor;
   const stop = async (): Promise<void> => {

@@ -83,6 +83,7 @@ export function createLiveWorld(blastRadius?: number): LiveWorld {
     draw: () => 0,
     nodesOfPods: async () => [],
     storeLeader: async () => 'nats-1',
+    guard: async () => {},
     onSeen: (one) => void seen.push(one),
   });
   return {

@@ -213,13 +213,11 @@ test('chaos is refused on a cluster that was not started for it', async () => {
   await plain.stop();
 });
 
-test('stop undoes a pause also after the supervisor was killed', async () => {
+test('what is paused goes on by itself also when the supervisor was killed', async () => {
   const { pid } = await sight('node-2');
   await chaos('pause node/node-2 --for 60s');
-  cluster.process.kill('SIGKILL');
-  await eventually(async () => cluster.process.signalCode === 'SIGKILL');
   expect(letter(pid)).toBe('T');
-  expect(await chaos('stop')).toContain('continued node-2');
+  cluster.process.kill('SIGKILL');
   // It runs again, sees that its supervisor is gone, and ends.
   await eventually(async () => {
     try {
@@ -228,7 +226,7 @@ test('stop undoes a pause also after the supervisor was killed', async () => {
       return true; // it is gone
     }
   }, 30_000);
-  expect(await chaos('stop')).toContain('nothing to undo');
+  await eventually(async () => (await chaos('stop')).includes('nothing to undo'));
 });
 
 const DRILL = `
