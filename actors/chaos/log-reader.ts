@@ -18,7 +18,7 @@ export interface LogReader {
 /** Opens it; the first apiserver must have answered, since it makes the store. */
 export async function openLogReader(access: NatsAccess, cluster: string): Promise<LogReader> {
   const bus = await connectAs(access, `${cluster} reader`);
-  const store = await openObjects(bus, cluster, 1);
+  const store = await openObjects(bus, cluster, undefined);
   const history = createLogHistory(store);
   return {
     ...{ bus, store, history },

@@ -87,7 +87,7 @@ async function runOn(
   const pki = loadPki({ directory: layout.pki, nowMs: clock.nowMs() });
   const admin = { pki, clock, envelope, userAgent: CHAOS_RUNNER, server: () => server };
   const bus = await connectAs(await ownNatsAccess(layout.data, CHAOS_RUNNER), CHAOS_RUNNER);
-  const store = await openObjects(bus, cluster, 1);
+  const store = await openObjects(bus, cluster, undefined);
   const record = command.record === undefined ? undefined : createWriteStream(command.record);
   try {
     return await runLive(scenario, {

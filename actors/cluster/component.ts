@@ -68,7 +68,7 @@ async function runRole(
 ): Promise<void> {
   const { process, bus } = await openProcess(options, name, name, user);
   const { clock, host, cluster } = process;
-  const store = await openObjects(bus, cluster, 1, process.faults);
+  const store = await openObjects(bus, cluster, undefined, process.faults);
   const replica = createReplica<AnyObject>(store, { decode: decodeObject });
   await replica.ready;
   process.addDetail('revision', () => replica.revision);

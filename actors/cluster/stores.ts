@@ -8,11 +8,14 @@ import { subject } from '../../bus/subjects.ts';
 import type { ProcessFaults } from '../chaos/process-faults.ts';
 import { bucketOf, eventsBucketOf } from './users.ts';
 
-/** Opens the store of objects; with the faults of this process, where it was started for chaos. */
+/**
+ * Opens the store of objects; with the faults of this process, where it was started for chaos. Who only reads it does
+ * not say how many servers keep it: that is the apiserver's affair.
+ */
 export async function openObjects(
   bus: NatsBus,
   cluster: string,
-  replicas: 1 | 3,
+  replicas: 1 | 3 | undefined,
   faults?: ProcessFaults,
 ): Promise<Store> {
   const store = await openJetStreamStore({

@@ -34,9 +34,9 @@ export class BucketReads {
   readonly #link: NatsLink;
   readonly #stream: string;
   readonly #subjectPrefix: string;
-  readonly #replicas: number;
+  readonly #replicas: () => number;
 
-  constructor(link: NatsLink, stream: string, subjectPrefix: string, replicas: number) {
+  constructor(link: NatsLink, stream: string, subjectPrefix: string, replicas: () => number) {
     this.#link = link;
     this.#stream = stream;
     this.#subjectPrefix = subjectPrefix;
@@ -46,7 +46,7 @@ export class BucketReads {
   /** The newest message of a key, tombstones included. Throws `StoreUnavailable`. */
   async last(key: string): Promise<LogRecord | undefined> {
     const subject = this.#subjectPrefix + keyToTokens(key);
-    if (this.#replicas > 1) return this.#fromLeader({ last_by_subj: subject });
+    if (this.#replicas() > 1) return this.#fromLeader({ last_by_subj: subject });
     const api = `$JS.API.DIRECT.GET.${this.#stream}.${subject}`;
     const answer = await this.#link.request(api, '', new Uint8Array(0), API_TIMEOUT_MS);
     if (typeof answer === 'string') throw new StoreUnavailable(answer);
@@ -181,7 +181,7 @@ export class BucketReads {
 
   /** True where the leader has no message from a revision on; what another replica says proves nothing. */
   async isEnd(fromRevision: number, tokens: string): Promise<boolean> {
-    if (this.#replicas === 1) return true;
+    if (this.#replicas() === 1) return true;
     const query = { seq: fromRevision, next_by_subj: this.#subjectPrefix + tokens };
     return (await this.#fromLeader(query)) === undefined;
   }

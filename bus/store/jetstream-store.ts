@@ -109,7 +109,7 @@ class JetStreamStore implements Store {
    */
   async lastRevision(): Promise<number> {
     this.#assertOpen();
-    if (this.#stream.options.replicas > 1) return this.#barrier();
+    if (this.#stream.replicas > 1) return this.#barrier();
     return (await this.#state()).lastRevision;
   }
 

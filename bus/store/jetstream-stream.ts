@@ -17,7 +17,8 @@ export interface BucketOptions {
   /** The first token of the cluster's subjects. */
   readonly clusterName: string;
   readonly storage: 'file' | 'memory';
-  readonly replicas: number;
+  /** Servers that keep each message; absent: as many as it has, and one where it does not exist yet. */
+  readonly replicas?: number | undefined;
   /** Where stored messages are republished; `<cluster>.log` where absent. Each bucket needs its own. */
   readonly logSubject?: string;
   /** Values may have a lifetime; such a bucket keeps the newest version of a key only. */
@@ -46,7 +47,10 @@ const REVISION_LEAP = 1_000_000;
 
 const ERROR = { streamNotFound: 10059, streamNameInUse: 10058, invalidJson: 10025 } as const;
 
-type StreamConfig = Record<string, unknown> & { readonly first_seq?: number };
+type StreamConfig = Record<string, unknown> & {
+  readonly first_seq?: number;
+  readonly num_replicas?: number;
+};
 
 interface StreamResponse {
   readonly error?: ApiError;
@@ -67,6 +71,8 @@ export class BucketStream {
   readonly subjectPrefix: string;
   readonly logPrefix: string;
   readonly reads: BucketReads;
+  /** As the stream has it, once it is open. */
+  replicas: number;
   #lastKnown = 0;
 
   constructor(link: NatsLink, options: BucketOptions) {
@@ -75,7 +81,8 @@ export class BucketStream {
     this.name = `KV_${options.bucket}`;
     this.subjectPrefix = `$KV.${options.bucket}.`;
     this.logPrefix = `${options.logSubject ?? `${options.clusterName}.log`}.`;
-    this.reads = new BucketReads(link, this.name, this.subjectPrefix, options.replicas);
+    this.replicas = options.replicas ?? 1;
+    this.reads = new BucketReads(link, this.name, this.subjectPrefix, () => this.replicas);
   }
 
   /** Makes the stream or brings it up to date; throws with a sentence where that cannot be. */
@@ -97,6 +104,7 @@ export class BucketStream {
     const wanted = this.#config();
     const exists = found.error?.err_code !== ERROR.streamNotFound;
     if (exists && found.error !== undefined) return problemOf(found.error);
+    this.#note(found);
     if (exists && sameConfig(wanted, found.config ?? {})) return undefined;
     const config = exists
       ? { ...found.config, ...wanted, first_seq: found.config?.first_seq }
@@ -112,14 +120,14 @@ export class BucketStream {
   }
 
   #config(): Record<string, unknown> {
-    const { storage, replicas, expiring, historyPerKey } = this.options;
+    const { storage, expiring, historyPerKey } = this.options;
     return {
       name: this.name,
       subjects: [`${this.subjectPrefix}>`],
       retention: 'limits',
       discard: 'new',
       storage,
-      num_replicas: replicas,
+      num_replicas: this.replicas,
       max_msgs_per_subject: expiring === true ? 1 : (historyPerKey ?? HISTORY_PER_KEY),
       max_msgs: -1,
       max_bytes: -1,
@@ -164,12 +172,19 @@ export class BucketStream {
       throw new StoreUnavailable(info.error?.description ?? 'the stream has no state');
     }
     this.#lastKnown = Math.max(this.#lastKnown, info.state.last_seq);
+    this.#note(info);
     return {
       created: info.created ?? '',
       firstRevision: info.state.first_seq,
       lastRevision: info.state.last_seq,
       messages: info.state.messages,
     };
+  }
+
+  /** Who does not say how many servers it has goes by what there are. */
+  #note({ config }: StreamResponse): void {
+    const { replicas } = this.options;
+    if (replicas === undefined && config !== undefined) this.replicas = config.num_replicas ?? 1;
   }
 
   /** Makes a bucket in memory again where its server has forgotten it. */

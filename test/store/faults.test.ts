@@ -137,10 +137,15 @@ async function follow(store: Store, prefixes?: readonly string[]): Promise<LogNo
   return notes;
 }
 
-async function leaderOf(link: NatsLink, stream: string): Promise<string> {
+interface StreamInfo {
+  readonly cluster: { readonly leader: string };
+  readonly config: { readonly num_replicas: number };
+}
+
+async function infoOf(link: NatsLink, stream: string): Promise<StreamInfo> {
   const info = await link.request(`$JS.API.STREAM.INFO.${stream}`, '', new Uint8Array(0), 5000);
   if (typeof info === 'string') throw new Error(info);
-  return (JSON.parse(info.string()) as { cluster: { leader: string } }).cluster.leader;
+  return JSON.parse(info.string()) as StreamInfo;
 }
 
 async function caughtUp(store: Store, ...all: LogNotes[]): Promise<void> {
@@ -454,7 +459,9 @@ describe('a killed server', () => {
       replicas: 1,
     } as const;
     const near = await openJetStreamStore({ ...options, connection: one });
-    const far = await openJetStreamStore({ ...options, connection: two });
+    // Who only reads does not say how many servers there are, and leaves them as they are.
+    const far = await openJetStreamStore({ ...options, replicas: undefined, connection: two });
+    expect((await infoOf(two, 'KV_three')).config.num_replicas).toBe(3);
     const own = await follow(near);
     const watch = await follow(far);
     const writers = new Writers(near, 'w');
@@ -524,7 +531,7 @@ describe('a killed server', () => {
     const filtered = await follow(far, ['core/pods']);
     const writers = new Writers(near, 'w');
     await more(writers, 200);
-    const leader = await leaderOf(one, 'KV_three');
+    const leader = (await infoOf(one, 'KV_three')).cluster.leader;
     const victim = cluster.embedded.servers.find(({ name }) => name === leader);
     process.kill(victim!.pid, 'SIGKILL');
     await more(writers, 200);
