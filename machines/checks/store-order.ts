@@ -40,7 +40,12 @@ export function createStoreOrder(next: (observation: Observation) => void): Stor
   return {
     take(observation) {
       if (observation.type === 'committed') {
-        last = Math.max(last, observation.revision);
+        const { revision, atMs } = observation;
+        // Changes come in order: what is missing before this one is nobody's, as the barriers of several servers are.
+        // Whoever waited for that has waited for nothing, and what began meanwhile began before this change.
+        last = Math.max(last, revision - 1);
+        release(atMs);
+        last = Math.max(last, revision);
         next(observation);
       } else {
         held.push(observation);

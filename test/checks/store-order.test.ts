@@ -48,6 +48,19 @@ test('what a watch was told waits for its change', () => {
   ]);
 });
 
+test("what began behind a revision that is nobody's began before the next change", () => {
+  // A barrier of several servers has revision 2, and nobody is told of it.
+  expect(
+    ordered(
+      put(1, A),
+      told('progress', 2),
+      begun('m3', ['put', A, 1]),
+      put(3, A, 'm3'),
+      ended('m3', 'ok', 3),
+    ).now,
+  ).toEqual(['committed 1', 'watched 2', 'write.begun m3', 'committed 3', 'write.ended m33']);
+});
+
 test('an answer to a read waits for as long as the log may be late', () => {
   const { now, all } = ordered(
     reads('r1', A),
