@@ -29,6 +29,11 @@ interface ConsumerResponse {
   readonly num_pending?: number;
 }
 
+interface SubjectsResponse extends ConsumerResponse {
+  readonly total?: number;
+  readonly state?: { readonly subjects?: { readonly [subject: string]: number } };
+}
+
 /** Reads the messages of one stream. */
 export class BucketReads {
   readonly #link: NatsLink;
@@ -117,6 +122,7 @@ export class BucketReads {
     upToRevision: number,
     tokens: readonly string[],
     receive: (record: LogRecord) => void,
+    headersOnly = false,
   ): Promise<void> {
     const name = `boot-${this.#link.ids.messageId()}`;
     const config = {
@@ -126,6 +132,7 @@ export class BucketReads {
       replay_policy: 'instant',
       filter_subjects: tokens.map((each) => this.#subjectPrefix + each),
       mem_storage: true,
+      headers_only: headersOnly,
       num_replicas: 1,
       inactive_threshold: CONSUMER_IDLE_SECONDS * 1e9,
     };
@@ -177,6 +184,46 @@ export class BucketReads {
     if (outcome !== 'complete') throw new StoreUnavailable(outcome);
     if (count === 0) throw new StoreUnavailable('the consumer has gone');
     return [pending, last];
+  }
+
+  /** Keys whose newest message is a tombstone, as tokens. Throws `StoreUnavailable`. */
+  async dead(): Promise<readonly string[]> {
+    const dead: string[] = [];
+    const receive = ({ event, barrier }: LogRecord): void => {
+      if (event.operation === 'delete' && !barrier) dead.push(keyToTokens(event.key));
+    };
+    await this.readLatest(Number.POSITIVE_INFINITY, ['>'], receive, true);
+    return dead;
+  }
+
+  /** Messages there are of each subject, by its tokens. Throws `StoreUnavailable`. */
+  async counts(): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (let total = 1; counts.size < total; ) {
+      const query = { subjects_filter: `${this.#subjectPrefix}>`, offset: counts.size };
+      const info = await this.#streamApi<SubjectsResponse>('INFO', query);
+      const page = Object.entries(info.state?.subjects ?? {});
+      for (const [subject, count] of page) {
+        counts.set(subject.slice(this.#subjectPrefix.length), count);
+      }
+      total = page.length === 0 ? 0 : (info.total ?? counts.size);
+    }
+    return counts;
+  }
+
+  /** Removes all but the newest message of a key. Throws `StoreUnavailable`. */
+  async keepNewest(tokens: string): Promise<void> {
+    await this.#streamApi('PURGE', { filter: this.#subjectPrefix + tokens, keep: 1 });
+  }
+
+  async #streamApi<T extends ConsumerResponse>(verb: string, query: object): Promise<T> {
+    const api = `$JS.API.STREAM.${verb}.${this.#stream}`;
+    const text = Buffer.from(JSON.stringify(query));
+    const answer = await this.#link.request(api, '', text, API_TIMEOUT_MS);
+    if (typeof answer === 'string') throw new StoreUnavailable(answer);
+    const response = JSON.parse(answer.string()) as T;
+    if (response.error !== undefined) throw new StoreUnavailable(response.error.description);
+    return response;
   }
 
   /** True where the leader has no message from a revision on; what another replica says proves nothing. */

@@ -11,6 +11,7 @@ import { coalesced } from './coalesced.ts';
 import { LogFollower } from './jetstream-log.ts';
 import { BARRIER_PREFIX, barrierLines, type LogRecord } from './jetstream-records.ts';
 import { type BucketOptions, BucketStream, type StreamState } from './jetstream-stream.ts';
+import { Sweep } from './jetstream-sweep.ts';
 import { BucketWrites } from './jetstream-writes.ts';
 import { assertTransaction } from './memory-store.ts';
 import {
@@ -52,6 +53,8 @@ class JetStreamStore implements Store {
   readonly #state: () => Promise<StreamState>;
   readonly #barrier: () => Promise<number>;
   readonly #stopState: () => void;
+  /** Who says how many servers the bucket has keeps it. */
+  readonly #sweep: Sweep | undefined;
   #cancelCompare: (() => void) | undefined;
   #compareAtMs = Number.POSITIVE_INFINITY;
   #closed = false;
@@ -62,9 +65,13 @@ class JetStreamStore implements Store {
     this.#writes = new BucketWrites(stream, (records) => this.#tell(records));
     this.#state = coalesced(() => stream.state());
     this.#barrier = coalesced(() => this.#writeBarrier());
+    const { replicas, storage } = stream.options;
+    if (replicas !== undefined && storage === 'file') this.#sweep = new Sweep(stream.reads);
     this.#stopState = stream.link.onState((state) => {
-      if (state === 'connected') this.#compareIn(0);
-      else if (state === 'closed') void this.close();
+      if (state === 'connected') {
+        this.#sweep?.suspect();
+        this.#compareIn(0);
+      } else if (state === 'closed') void this.close();
     });
   }
 
@@ -166,6 +173,7 @@ class JetStreamStore implements Store {
     try {
       const state = await this.#state();
       for (const [follower, then] of reached) follower.compare(state, then);
+      void this.#sweep?.look(state.servers);
     } catch (error) {
       // Without an answer there is nothing to compare with; the next look comes in a second.
       if (!(error instanceof StoreUnavailable)) throw error;

@@ -34,6 +34,8 @@ export interface StreamState {
   readonly lastRevision: number;
   /** Stored messages, all versions of all keys. */
   readonly messages: number;
+  /** Who leads and which servers are there, in one text; '' where one has it. */
+  readonly servers: string;
 }
 
 /** Versions of a key kept where `historyPerKey` is absent. */
@@ -56,6 +58,10 @@ interface StreamResponse {
   readonly error?: ApiError;
   readonly config?: StreamConfig;
   readonly created?: string;
+  readonly cluster?: {
+    readonly leader?: string;
+    readonly replicas?: readonly { readonly name: string; readonly current?: boolean }[];
+  };
   readonly state?: {
     readonly first_seq: number;
     readonly last_seq: number;
@@ -101,10 +107,10 @@ export class BucketStream {
   async #tryOpen(): Promise<{ text: string; retry: boolean } | undefined> {
     const found = await this.#api('INFO', {});
     if (typeof found === 'string') return { text: found, retry: true };
-    const wanted = this.#config();
     const exists = found.error?.err_code !== ERROR.streamNotFound;
     if (exists && found.error !== undefined) return problemOf(found.error);
     this.#note(found);
+    const wanted = this.#config();
     if (exists && sameConfig(wanted, found.config ?? {})) return undefined;
     const config = exists
       ? { ...found.config, ...wanted, first_seq: found.config?.first_seq }
@@ -178,6 +184,7 @@ export class BucketStream {
       firstRevision: info.state.first_seq,
       lastRevision: info.state.last_seq,
       messages: info.state.messages,
+      servers: serversOf(info),
     };
   }
 
@@ -191,6 +198,13 @@ export class BucketStream {
   async makeAgain(): Promise<void> {
     if (this.options.storage === 'memory') await this.#tryOpen();
   }
+}
+
+function serversOf({ cluster }: StreamResponse): string {
+  const others = cluster?.replicas ?? [];
+  if (others.length === 0) return '';
+  const there = others.filter(({ current }) => current === true).map(({ name }) => name);
+  return [cluster?.leader, ...there.sort()].join(' ');
 }
 
 function problemOf({ code, err_code, description }: ApiError): { text: string; retry: boolean } {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { encode } from '../../bus/codec.ts';
 import type { NatsLink } from '../../bus/nats-link.ts';
 import { openJetStreamStore } from '../../bus/store/jetstream-store.ts';
+import { HISTORY_PER_KEY } from '../../bus/store/jetstream-stream.ts';
 import type { Store, StoreEvent, WriteResult } from '../../bus/store/store.ts';
 import { del, envelope, put, revisionOf } from './contract.ts';
 import { type LogNotes, noteLog } from './log-notes.ts';
@@ -138,12 +139,13 @@ async function follow(store: Store, prefixes?: readonly string[]): Promise<LogNo
 }
 
 interface StreamInfo {
+  readonly state?: { readonly subjects?: { readonly [subject: string]: number } };
   readonly cluster: { readonly leader: string };
   readonly config: { readonly num_replicas: number };
 }
 
-async function infoOf(link: NatsLink, stream: string): Promise<StreamInfo> {
-  const info = await link.request(`$JS.API.STREAM.INFO.${stream}`, '', new Uint8Array(0), 5000);
+async function infoOf(link: NatsLink, stream: string, query = ''): Promise<StreamInfo> {
+  const info = await link.request(`$JS.API.STREAM.INFO.${stream}`, '', Buffer.from(query), 5000);
   if (typeof info === 'string') throw new Error(info);
   return JSON.parse(info.string()) as StreamInfo;
 }
@@ -459,9 +461,7 @@ describe('a killed server', () => {
       replicas: 1,
     } as const;
     const near = await openJetStreamStore({ ...options, connection: one });
-    // Who only reads does not say how many servers there are, and leaves them as they are.
-    const far = await openJetStreamStore({ ...options, replicas: undefined, connection: two });
-    expect((await infoOf(two, 'KV_three')).config.num_replicas).toBe(3);
+    const far = await openJetStreamStore({ ...options, connection: two });
     const own = await follow(near);
     const watch = await follow(far);
     const writers = new Writers(near, 'w');
@@ -481,6 +481,39 @@ describe('a killed server', () => {
     expect(fresh.state()).toEqual(own.state());
     for (const store of [near, far]) await store.close();
     for (const link of [one, two]) await link.close();
+  });
+
+  test('F16 SIGKILL after deletions: nothing lies below their tombstones, to come back when they expire', async () => {
+    const crashing = await startTestServer();
+    onTestFinished(() => crashing.stop());
+    const link = await crashing.connect();
+    const options = { bucket: 'gone', clusterName: 'gone', storage: 'file', replicas: 1 } as const;
+    const store = await openJetStreamStore({ ...options, connection: link });
+    const notes = await follow(store);
+    // More versions than are kept: those beyond are dropped, which a killed server has forgotten.
+    let revision = 0;
+    for (let i = 0; i < HISTORY_PER_KEY + 4; i += 1) {
+      revision = revisionOf(await store.write(put('a/gone', i, revision), envelope));
+      await store.write(put('a/stays', i), envelope);
+    }
+    await store.write(del('a/gone', revision), envelope);
+    await crashing.kill();
+    await crashing.embedded.servers[0]!.restart();
+    const messagesOf = async (key: string): Promise<number | undefined> => {
+      const filter = JSON.stringify({ subjects_filter: '$KV.gone.>' });
+      const { state } = await infoOf(link, 'KV_gone', filter).catch(() => ({ state: undefined }));
+      return state?.subjects?.[`$KV.gone.${key}`];
+    };
+    await until(async () => (await messagesOf('a.gone')) === 1, 'the tombstone alone is left');
+    expect(await messagesOf('a.stays')).toBe(HISTORY_PER_KEY);
+    // The same once more: what was taken away is gone for good.
+    await crashing.kill();
+    await crashing.embedded.servers[0]!.restart();
+    await until(async () => (await messagesOf('a.gone')) !== undefined, 'it is back');
+    expect(await messagesOf('a.gone')).toBe(1);
+    expect(notes.resets).toEqual([]);
+    await store.close();
+    await link.close();
   });
 
   test('F10 SIGKILL of a server with a bucket in memory: it is made again, revisions go on', async () => {
@@ -525,7 +558,9 @@ describe('a killed server', () => {
       replicas: 3,
     } as const;
     const near = await openJetStreamStore({ ...options, connection: one });
-    const far = await openJetStreamStore({ ...options, connection: two });
+    // Who only reads does not say how many servers there are, and leaves them as they are.
+    const far = await openJetStreamStore({ ...options, replicas: undefined, connection: two });
+    expect((await infoOf(two, 'KV_three')).config.num_replicas).toBe(3);
     const own = await follow(near);
     const watch = await follow(far);
     const filtered = await follow(far, ['core/pods']);
