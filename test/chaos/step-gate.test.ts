@@ -1,4 +1,9 @@
 /** Crashes at exact steps: where a process stands still, and what is decided of it. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { ArmedCrash } from '../../actors/chaos/protocol.ts';
 import { StepGate } from '../../actors/chaos/step-gate.ts';
@@ -132,4 +137,37 @@ test('nobody dies at a step once everything is healed, or the time is over', asy
   await world.controller.reached('at-step', 'scheduler-1');
   expect(world.process('scheduler-1').notes).toEqual([]);
   await world.close();
+});
+
+test('a process really stands still until it is answered, and goes on where nobody can', async () => {
+  const root = join(import.meta.dirname, '../..');
+  const dir = mkdtempSync(join(tmpdir(), 'kabuki-gate-'));
+  const answered = join(dir, 'answered');
+  const script = `
+    const { askAtGate } = await import('${root}/dist/actors/chaos/step-gate.js');
+    const { existsSync } = await import('node:fs');
+    askAtGate('first');
+    console.log(existsSync('${answered}') ? 'waited' : 'did not wait');
+    askAtGate('second');
+    console.log('went on');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc', 'pipe'],
+  });
+  let out = '';
+  child.stdout?.on('data', (text) => {
+    out += text;
+  });
+  const gate = child.stdio[4] as Duplex;
+  const asked = (): Promise<string> =>
+    new Promise((resolve) => gate.once('data', (text) => resolve(String(text))));
+  expect(await asked()).toBe('first\n');
+  writeFileSync(answered, '');
+  const again = asked();
+  gate.write('.');
+  expect(await again).toBe('second\n');
+  // As if the supervisor had died.
+  gate.destroy();
+  await new Promise((resolve) => child.once('exit', resolve));
+  expect(out).toBe('waited\nwent on\n');
+  rmSync(dir, { recursive: true });
 });
