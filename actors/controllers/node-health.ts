@@ -2,8 +2,10 @@
  * Listens to the nodes: notes when each was last heard from, hosts one `nodeHealth` machine for
  * each, and tells the node life cycle when a node falls silent or speaks again.
  *
- * A heartbeat on the bus, a renewed Lease and a status of the node all count, by their arrival. Owns nothing that a
- * restart would need: after one, a node is as its object says, and has a full grace period again.
+ * A heartbeat on the bus, a renewed Lease and a status of the node all count, by their arrival. Who is cut
+ * off hears nobody: a silence counts only while there is a connection. Owns nothing that a restart would
+ * need: after one a node is as its object says, and after one, or after a connection that was lost, it has a
+ * full grace period again.
  */
 
 import type { Subscription } from '../../bus/bus.ts';
@@ -49,13 +51,24 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
   /** What each node's last status says of when it is from. */
   const reported = new Map<string, string>();
   const silent = new Set<string>();
-  let subscription: Subscription | undefined;
+  let subscriptions: readonly Subscription[] = [];
+  let isDeaf = false;
   let watches: readonly ReplicaWatch[] = [];
 
   function heard(node: string): void {
     if (!lastMs.has(node)) return;
     lastMs.set(node, host.clock.nowMs());
     if (silent.has(node)) host.tell(KIND, node, { type: 'beat.heard' });
+  }
+
+  /** It is taken for heard until now, unless it was silent before. */
+  function grace(node: string): void {
+    if (!silent.has(node)) lastMs.set(node, host.clock.nowMs());
+  }
+
+  function connectionChanged(state: 'connected' | 'disconnected' | 'closed'): void {
+    isDeaf = state !== 'connected';
+    if (!isDeaf) for (const node of lastMs.keys()) grace(node);
   }
 
   function meet({ key, value }: ReplicaEntry<AnyObject>): void {
@@ -81,6 +94,7 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
   function execute(effect: Exclude<NodeHealthEffect, HostEffect>, self: Self): void {
     switch (effect.type) {
       case 'beat.check':
+        if (isDeaf) grace(self.id);
         self.tell({ type: 'beat.checked', lastMs: lastMs.get(self.id) ?? 0 } as { type: string });
         return;
       case 'health.changed':
@@ -103,10 +117,14 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
   return {
     isSilent: (node) => silent.has(node),
     lead() {
-      if (subscription !== undefined) return;
-      subscription = host.bus.subscribe(`${subject(cluster, 'beat')}.*`, (message) =>
-        heard(subjectTokens(message.subject).at(-1) ?? ''),
-      );
+      if (subscriptions.length > 0) return;
+      isDeaf = false;
+      subscriptions = [
+        host.bus.subscribe(`${subject(cluster, 'beat')}.*`, (message) =>
+          heard(subjectTokens(message.subject).at(-1) ?? ''),
+        ),
+        host.bus.onConnection(connectionChanged),
+      ];
       const nodes = follow(replica, 'core/nodes', host.clock, {
         onStart: () => {
           for (const entry of replica.entries('core/nodes')) meet(entry);
@@ -123,8 +141,8 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
       watches = [nodes, leases];
     },
     standDown() {
-      subscription?.close();
-      subscription = undefined;
+      for (const subscription of subscriptions) subscription.close();
+      subscriptions = [];
       for (const watch of watches) watch.close();
       watches = [];
       for (const node of [...lastMs.keys()]) forget(node);

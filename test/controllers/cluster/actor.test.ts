@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createControllers } from '../../../actors/controllers/controllers.ts';
 import { createNodeHealth } from '../../../actors/controllers/node-health.ts';
 import { createLeader } from '../../../actors/leader.ts';
+import type { VirtualBus } from '../../../bus/virtual-bus.ts';
 import type { Controller } from '../../../machines/controllers/controller.ts';
 import { nodeLifecycleController } from '../../../machines/controllers/node-lifecycle.ts';
 import { serviceAccountController } from '../../../machines/controllers/service-account.ts';
@@ -97,7 +98,8 @@ describe('the controllers', () => {
   });
 });
 
-test('a node that stops beating is tainted, one that beats is not', async () => {
+/** The life cycle of these nodes at work. */
+async function watchNodes(...names: readonly string[]): Promise<World> {
   world = await createWorld();
   const w = world;
   const health = createNodeHealth({
@@ -126,22 +128,41 @@ test('a node that stops beating is tainted, one that beats is not', async () => 
     spec: {},
     status: { conditions: [{ type: 'Ready', status: 'True' }] },
   });
-  await w.put('core/nodes', node('dead.example'));
-  await w.put('core/nodes', node('alive.example'));
+  for (const name of names) await w.put('core/nodes', node(name));
   health.lead();
   actor.lead();
+  return w;
+}
+
+const taintsOf = ({ view }: World, name: string): number =>
+  view.get('core/nodes', '', name)?.spec?.taints?.length ?? 0;
+
+test('a node that stops beating is tainted, one that beats is not', async () => {
+  const w = await watchNodes('dead.example', 'alive.example');
   let beats = 0;
   const beat = setInterval(() => {
     beats++;
     w.host.bus.tell('kabuki.beat.alive=2Eexample', {}, w.host.envelope('node'));
   }, 20);
-  const taints = (name: string) => w.view.get('core/nodes', '', name)?.spec?.taints?.length ?? 0;
-  await w.until('tainted', () => taints('dead.example') === 2);
+  await w.until('tainted', () => taintsOf(w, 'dead.example') === 2);
   const enough = beats + 10;
   await w.until('twice the grace period', () => beats >= enough);
   clearInterval(beat);
-  expect(taints('alive.example')).toBe(0);
+  expect(taintsOf(w, 'alive.example')).toBe(0);
   expect(w.events.map(({ reason }) => reason)).toEqual(['NodeNotReady']);
+});
+
+test('who is cut off takes no node for dead, and waits a whole grace period when it hears again', async () => {
+  const w = await watchNodes('alive.example');
+  const { clock, bus } = w.host;
+  (bus as VirtualBus).setConnected(false);
+  const atMs = clock.nowMs() + 3 * settings.nodeMonitorGraceMs;
+  await w.until('three grace periods', () => clock.nowMs() >= atMs);
+  (bus as VirtualBus).setConnected(true);
+  expect(taintsOf(w, 'alive.example')).toBe(0);
+  expect(w.events).toEqual([]);
+  // It never beats: now that it could be heard, it is dead.
+  await w.until('tainted', () => taintsOf(w, 'alive.example') === 2);
 });
 
 test('of two candidates one leads; when it resigns the other does', async () => {
