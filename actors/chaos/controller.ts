@@ -27,7 +27,7 @@ import {
   type Inject,
   type ProcessSight,
 } from './protocol.ts';
-import { renderTarget, resolveTarget, type TargetResult } from './target.ts';
+import { meansStore, renderTarget, resolveTarget, type TargetResult } from './target.ts';
 
 export interface ControllerOptions {
   readonly cluster: string;
@@ -250,6 +250,10 @@ class Controller implements ChaosController {
     if (fault.fault === 'store-server' && fault.leader) {
       const leader = await this.#options.storeLeader();
       return fit.filter(({ name }) => name === leader);
+    }
+    // What is done to the store as processes see it hits all who use it.
+    if (meansStore(target) && !fit.some(({ role }) => role === 'store')) {
+      return this.#resolve({ ...target, role: undefined, process: undefined }, fit);
     }
     return this.#resolve(target, fit);
   }

@@ -102,7 +102,7 @@ export function resolveTarget<T extends Candidate>(
   const named = namesMatcher(target.process);
   const matching = candidates.filter(
     ({ name, role }) =>
-      (named?.(name) ?? true) &&
+      (isNamed(named, name) || (role === 'store' && isNamed(named, 'store'))) &&
       (target.role === undefined || role === target.role) &&
       (target.pods === undefined || podNodes.includes(name)),
   );
@@ -121,6 +121,13 @@ export function resolveTarget<T extends Candidate>(
   );
   return { ok: true, value: drawn.flat() };
 }
+
+const isNamed = (named: ReturnType<typeof namesMatcher>, name: string): boolean =>
+  named?.(name) ?? true;
+
+/** True for a target that means the store: scenarios name it so, whatever its servers are called. */
+export const meansStore = ({ role, process }: Target): boolean =>
+  role === 'store' || process === 'store';
 
 /** A target in words. */
 export function renderTarget(target: Target): string {

@@ -82,6 +82,17 @@ test('a node whose heartbeats are lost is hit, others are not', async () => {
   expect(words(await beats({ process: 'node-1' }))).toContain('(node-1, node-2)');
 });
 
+test('the store is a target of its own name: its servers, or all who use it', async () => {
+  const hit = async (fault: 'pause' | 'store-unavailable', target: object) =>
+    words(await world.inject(fault, { target, dryRun: true }));
+  expect(await hit('pause', { process: 'store' })).toBe('nats-1');
+  expect(await hit('pause', { role: 'store' })).toBe('nats-1');
+  for (const target of [{ process: 'store' }, { role: 'store' }]) {
+    const all = 'apiserver-1 scheduler-1 controllers-1';
+    expect(await hit('store-unavailable', target)).toBe(all);
+  }
+});
+
 test('a dry run is refused as the real one would be, and touches nothing', async () => {
   const target = { role: 'node', count: 2 } as const;
   const tried = (nodes: number, processes: number) =>
