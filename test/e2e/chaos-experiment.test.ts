@@ -75,10 +75,13 @@ test('what cannot run here is refused with the reason, and touches nothing', asy
   await apply('skewed', { faults: [skew] });
   await apply('large', { faults: [kill], cluster: { nodes: 9 } });
   await apply('wide', { faults: [{ ...kill, target: { role: 'node' } }] });
+  const crowd = { nodes: 9, processes: 3 };
+  await apply('crowded', { faults: [{ ...kill, target: '*' }], blastRadius: crowd });
   const reasons = {
     skewed: 'clock-skew exists in the simulation alone',
     large: 'kabuki up --chaos --nodes 9',
     wide: '2 nodes would be hit at once',
+    crowded: '6 processes would be hit at once',
   };
   for (const [name, reason] of Object.entries(reasons)) {
     await eventually(async () => (await field(name, '.status.phase')) === 'Refused', 20_000);

@@ -145,6 +145,9 @@ test('a killed node turns NotReady, its pods move, and it comes back by itself',
 test('a paused scheduler binds nothing until it is resumed', async () => {
   await chaos('pause role/scheduler --for 60s');
   expect(letter((await sight('scheduler-1')).pid)).toBe('T');
+  const wide = await chaosIn(data, 'kill role/controllers --max-processes 1 --dry-run');
+  expect(wide.code).toBe(9);
+  expect(wide.stderr).toContain('2 processes would be hit at once (controllers-1, scheduler-1)');
   await kubectl('run waits --image=pause:1');
   expect(await kubectl('get pod waits -o jsonpath={.spec.nodeName}')).toBe('');
   expect(await chaos('resume')).toContain('scheduler-1');
