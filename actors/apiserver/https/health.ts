@@ -66,6 +66,7 @@ export function serveHealth(front: Front, exchange: Exchange): Promise<void> {
  * plus.
  */
 export function versionInfo(version: string): object {
+  const [own, commit = ''] = version.split('+');
   return {
     major: '1',
     minor: '36',
@@ -73,9 +74,9 @@ export function versionInfo(version: string): object {
     emulationMinor: '36',
     minCompatibilityMajor: '1',
     minCompatibilityMinor: '35',
-    gitVersion: `v1.36.0+kabuki-${version}`,
-    gitCommit: '',
-    gitTreeState: 'clean',
+    gitVersion: `v1.36.0+kabuki-${own}`,
+    gitCommit: commit.replace('.changed', ''),
+    gitTreeState: commit.endsWith('.changed') ? 'dirty' : 'clean',
     buildDate: '1970-01-01T00:00:00Z',
     goVersion: `node${process.versions.node}`,
     compiler: 'node',
