@@ -9,8 +9,11 @@
  */
 import type { Observation } from '../chaos/observation.ts';
 
-/** How far the reader of the log may be behind everybody else. */
-export const LOG_LAG_MS = 2_000;
+/**
+ * How far the reader of the log may be behind everybody else: where the server it reads from dies, it notices that after
+ * some seconds, reads what it missed from another, and may meet one that does not answer.
+ */
+export const LOG_LAG_MS = 15_000;
 /** Observations held back at most; beyond it the oldest go on as they are. */
 export const HELD_MAX = 100_000;
 
