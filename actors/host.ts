@@ -19,8 +19,13 @@ export interface Self {
   readonly id: string;
   /** When the step was taken. */
   readonly nowMs: number;
-  /** Sends an event back to this instance, now or later; the host adds `nowMs`. Dropped where it has ended. */
-  tell(event: { readonly type: string }): void;
+  /** The message being handled. */
+  readonly message: Envelope;
+  /**
+   * Sends an event back to this instance, now or later; the host adds `nowMs`. Dropped where it has ended. `also` are
+   * ids of messages that caused it besides the one being handled.
+   */
+  tell(event: { readonly type: string }, also?: readonly string[]): void;
   /** A new envelope whose cause is the message being handled; call it once for every message sent. */
   envelope(): Envelope;
   /** True while this very instance lives (not one started later under the same id). */
@@ -86,14 +91,27 @@ export interface Host {
   has(kind: string, id: string): boolean;
   /** The state of one instance, for status and tests. */
   state(kind: string, id: string): MachineState | undefined;
-  /** A new envelope for a message that this process sends of its own accord, or because of `cause`. */
-  envelope(from: string, cause?: Envelope): Envelope;
+  /** A new envelope for a message that this process sends of its own accord, or because of others. */
+  envelope(from: string, ...causes: readonly (Envelope | undefined)[]): Envelope;
   snapshot(kind: string, id: string): InstanceSnapshot | undefined;
   /** Puts a stored instance back, timers included; false where one runs under that name. */
   restore(snapshot: InstanceSnapshot): boolean;
   status(): readonly KindStatus[];
   /** Drops every instance and timer; nothing starts any more. */
   close(): void;
+}
+
+/** What a step record leaves out: references to what the step was given and gave; never to be changed. */
+export interface StepDetail {
+  readonly envelope: Envelope;
+  readonly event: { readonly type: string };
+  readonly before: MachineState | undefined;
+  readonly after: MachineState;
+  readonly effects: readonly { readonly type: string }[];
+  /** Of a first step: what the instance was started with, `nowMs` included. */
+  readonly input: object | undefined;
+  readonly done: boolean;
+  readonly nowMs: number;
 }
 
 export interface HostOptions {
@@ -107,7 +125,7 @@ export interface HostOptions {
   /** Subject for dead letters; none are published where absent. */
   readonly deadSubject?: string;
   /** Receives a record of every step, before its effects are carried out; costs about 2 us a step where given. */
-  readonly onStep?: (record: StepRecord) => void;
+  readonly onStep?: (record: StepRecord, detail: StepDetail) => void;
   /**
    * Called before each effect of a step and after the last one, with the number that have been carried out. The host
    * may be closed in it: what has not been carried out never is.
@@ -115,6 +133,8 @@ export interface HostOptions {
   readonly onEffect?: (actor: string, done: number, effects: number) => void;
   /** What processing times are taken with, milliseconds; the machine's own clock where absent. */
   readonly stopwatch?: () => number;
+  /** Told of every message that nobody is there for. */
+  readonly onDeadLetter?: (to: string, event: string, cause: Envelope | undefined) => void;
   /** Told of every crash of an instance. */
   readonly onCrash?: (actor: string, error: unknown) => void;
   /** Called when restarts exceed their intensity: the process must end. */

@@ -36,7 +36,7 @@ export interface LeaderOptions {
   /** Unique name of this process. */
   readonly identity: string;
   /** The lease is ours; `token` is the revision that fences off earlier leaders. */
-  readonly onGained: (token: number) => void;
+  readonly onGained: (token: number, cause: Envelope) => void;
   readonly onLost: () => void;
 }
 
@@ -90,7 +90,7 @@ export function createLeader(options: LeaderOptions): Leader {
       case 'leadership.gained': {
         const { token, acquireTime } = effect;
         fenced?.setFence({ lease: name, holder: options.identity, acquireTime, token });
-        options.onGained(token);
+        options.onGained(token, self.message);
         return;
       }
       case 'leadership.lost':
@@ -120,8 +120,9 @@ export function createLeader(options: LeaderOptions): Leader {
   }
   host.start(KIND, name, input);
   const see = () => {
-    const lease = replica.get(key)?.value as Stored<Lease> | undefined;
-    host.tell(KIND, name, { type: 'lease.seen', lease } as { type: string });
+    const entry = replica.get(key);
+    const lease = entry?.value as Stored<Lease> | undefined;
+    host.tell(KIND, name, { type: 'lease.seen', lease } as { type: string }, entry?.envelope);
   };
   const watch = follow(replica, key, host.clock, { onStart: see, onEvent: see });
   return {

@@ -40,12 +40,23 @@ interface Instance {
   state: MachineState;
   mailbox: Mailbox | undefined;
   timers: Map<string, { readonly atMs: number; readonly cancel: () => void }> | undefined;
+  /** Messages that changed its state and made it do nothing yet: what it does next is because of them too. */
+  absorbed: readonly string[];
   /** Waits for its turn. */
   queued: boolean;
   alive: boolean;
 }
 
+/** Why a message is sent: what was handled then, and the trace that belongs to. */
+interface Because {
+  readonly ids: readonly string[];
+  readonly traceparent: string;
+}
+
 const MAILBOX_MAX = 1_000;
+/** Messages remembered that an instance did nothing about yet; older ones are forgotten. */
+const ABSORBED_MAX = 15;
+const NONE: readonly string[] = [];
 /** Steps in one turn of the loop before I/O gets its turn. */
 const TURN_STEPS_MAX = 256;
 
@@ -110,7 +121,8 @@ export class MachineHost implements Host {
     const instance = this.#add(kind, id, first.state);
     const envelope = cause ?? this.envelope('host');
     const mail = { event: { type: '(start)' }, envelope, sinceMs: nowMs };
-    this.#settle(instance, first, undefined, mail, nowMs, this.#stopwatch());
+    const taken = { step: first, before: undefined, mail, nowMs, startedMs: this.#stopwatch() };
+    this.#settle(instance, { ...taken, input: { ...input, nowMs } });
     return true;
   }
 
@@ -146,14 +158,16 @@ export class MachineHost implements Host {
     return this.#kind(kindName).instances.get(id)?.state;
   }
 
-  envelope(from: string, cause?: Envelope): Envelope {
+  envelope(from: string, ...causes: readonly (Envelope | undefined)[]): Envelope {
+    const known = causes.filter((cause) => cause !== undefined);
+    const traceparent = known[0]?.traceparent;
+    return this.#outer(from, { ids: known.map(({ id }) => id), traceparent });
+  }
+
+  #outer(from: string, because: { ids: readonly string[]; traceparent: string | undefined }) {
     const { ids } = this.#options;
-    return {
-      id: ids.messageId(),
-      from,
-      causes: cause === undefined ? [] : [cause.id],
-      traceparent: ids.traceparent(cause?.traceparent),
-    };
+    const traceparent = ids.traceparent(because.traceparent);
+    return { id: ids.messageId(), from, causes: because.ids, traceparent };
   }
 
   snapshot(kindName: string, id: string): InstanceSnapshot | undefined {
@@ -167,8 +181,9 @@ export class MachineHost implements Host {
     const kind = this.#kind(snapshot.kind);
     if (kind.instances.has(snapshot.id)) return false;
     const instance = this.#add(kind, snapshot.id, snapshot.state);
-    const cause = this.envelope('host');
-    for (const { timer, atMs } of snapshot.timers) this.#setTimer(instance, timer, atMs, cause);
+    const { id, traceparent } = this.envelope('host');
+    const because = { ids: [id], traceparent };
+    for (const { timer, atMs } of snapshot.timers) this.#setTimer(instance, timer, atMs, because);
     return true;
   }
 
@@ -199,6 +214,7 @@ export class MachineHost implements Host {
       state,
       mailbox: undefined,
       timers: undefined,
+      absorbed: NONE,
       queued: false,
       alive: true,
     };
@@ -215,9 +231,8 @@ export class MachineHost implements Host {
   }
 
   /** A message inside this process: the same trace as its cause, no new span. */
-  #inner(from: string, cause: Envelope): Envelope {
-    const id = this.#options.ids.messageId();
-    return { id, from, causes: [cause.id], traceparent: cause.traceparent };
+  #inner(from: string, { ids: causes, traceparent }: Because): Envelope {
+    return { id: this.#options.ids.messageId(), from, causes, traceparent };
   }
 
   #deliver(instance: Instance, event: Event, envelope: Envelope): Told {
@@ -279,7 +294,7 @@ export class MachineHost implements Host {
       return;
     }
     instance.state = step.state;
-    this.#settle(instance, step, before, mail, nowMs, startedMs);
+    this.#settle(instance, { step, before, mail, nowMs, startedMs, input: undefined });
   }
 
   /** When a step began; costs nothing where nobody asks how long it took. */
@@ -289,42 +304,66 @@ export class MachineHost implements Host {
     return stopwatch === undefined ? performance.now() : stopwatch();
   }
 
-  #settle(
-    instance: Instance,
-    step: Step,
-    before: MachineState | undefined,
-    mail: Mail,
-    nowMs: number,
-    startedMs: number,
-  ): void {
+  #settle(instance: Instance, taken: Taken): void {
+    const { step, mail, nowMs } = taken;
+    const { envelope } = mail;
     this.counters.steps += 1;
     if (!step.handled) this.counters.ignored += 1;
-    this.#options.onStep?.({
-      actor: instance.name,
-      messageId: mail.envelope.id,
-      causes: mail.envelope.causes,
-      event: mail.event.type,
-      before: before?.value,
-      after: step.state.value,
-      effects: step.effects.map(shortEffect),
-      handled: step.handled,
-      waitMs: nowMs - mail.sinceMs,
-      tookMs: this.#stopwatch() - startedMs,
-    });
+    if (this.#options.onStep !== undefined) this.#record(instance, taken);
     if (this.#closed) return;
-    if (step.effects.length > 0) this.#perform(instance, step, mail.envelope, nowMs);
+    if (step.effects.length > 0) {
+      const ids = [...instance.absorbed, envelope.id];
+      instance.absorbed = NONE;
+      this.#perform(
+        instance,
+        step,
+        mail.envelope,
+        { ids, traceparent: envelope.traceparent },
+        nowMs,
+      );
+    } else if (step.handled) {
+      instance.absorbed = [...instance.absorbed.slice(1 - ABSORBED_MAX), envelope.id];
+    }
     if (step.done && instance.alive) this.#remove(instance);
   }
 
-  #perform(instance: Instance, step: Step, message: Envelope, nowMs: number): void {
+  #record(instance: Instance, { step, before, mail, nowMs, startedMs, input }: Taken): void {
+    const { envelope, event } = mail;
+    const { state: after, effects, handled, done } = step;
+    const record = {
+      actor: instance.name,
+      messageId: envelope.id,
+      causes: envelope.causes,
+      event: event.type,
+      before: before?.value,
+      after: after.value,
+      effects: effects.map(shortEffect),
+      handled,
+      waitMs: nowMs - mail.sinceMs,
+      tookMs: this.#stopwatch() - startedMs,
+    };
+    const detail = { envelope, event, before, after, effects, input, done, nowMs };
+    this.#options.onStep?.(record, detail);
+  }
+
+  #perform(
+    instance: Instance,
+    step: Step,
+    message: Envelope,
+    because: Because,
+    nowMs: number,
+  ): void {
     const self: Self = {
       kind: instance.kind.name,
       id: instance.id,
       nowMs,
-      tell: (event) => {
-        if (instance.alive) this.#deliver(instance, event, this.#inner(instance.name, message));
+      message,
+      tell: (event, also = NONE) => {
+        if (!instance.alive) return;
+        const whole = also.length === 0 ? because : { ...because, ids: [...also, ...because.ids] };
+        this.#deliver(instance, event, this.#inner(instance.name, whole));
       },
-      envelope: () => this.envelope(instance.name, message),
+      envelope: () => this.#outer(instance.name, because),
       alive: () => instance.alive,
     };
     const { onEffect } = this.#options;
@@ -335,7 +374,7 @@ export class MachineHost implements Host {
       if (this.#closed) return;
       try {
         if (HOST_EFFECTS.has(effect.type)) {
-          this.#performOwn(instance, effect as unknown as HostEffect, message);
+          this.#performOwn(instance, effect as unknown as HostEffect, because);
         } else {
           instance.kind.execute(effect as never, self);
         }
@@ -347,22 +386,22 @@ export class MachineHost implements Host {
     onEffect?.(instance.name, effects.length, effects.length);
   }
 
-  #performOwn(instance: Instance, effect: HostEffect, message: Envelope): void {
+  #performOwn(instance: Instance, effect: HostEffect, because: Because): void {
     switch (effect.type) {
       case 'timer.set':
-        this.#setTimer(instance, effect.timer, effect.atMs, message);
+        this.#setTimer(instance, effect.timer, effect.atMs, because);
         return;
       case 'timer.cancel':
         instance.timers?.get(effect.timer)?.cancel();
         instance.timers?.delete(effect.timer);
         return;
       case 'machine.start': {
-        const cause = this.#inner(instance.name, message);
+        const cause = this.#inner(instance.name, because);
         this.start(effect.kind, effect.id, effect.input as object, cause);
         return;
       }
       case 'machine.tell':
-        this.tell(effect.kind, effect.id, effect.event, this.#inner(instance.name, message));
+        this.tell(effect.kind, effect.id, effect.event, this.#inner(instance.name, because));
         return;
       case 'machine.stop':
         this.stop(effect.kind, effect.id);
@@ -370,14 +409,14 @@ export class MachineHost implements Host {
     }
   }
 
-  #setTimer(instance: Instance, timer: string, atMs: number, cause: Envelope): void {
+  #setTimer(instance: Instance, timer: string, atMs: number, because: Because): void {
     instance.timers ??= new Map();
     instance.timers.get(timer)?.cancel();
     const cancel = this.clock.at(atMs, () => {
       instance.timers?.delete(timer);
       if (!instance.alive) return;
       const fired = { type: 'timer.fired', timer };
-      this.#deliver(instance, fired, this.#inner('clock', cause));
+      this.#deliver(instance, fired, this.#inner('clock', because));
     });
     instance.timers.set(timer, { atMs, cancel });
   }
@@ -401,10 +440,21 @@ export class MachineHost implements Host {
   #deadLetter(to: string, event: string, cause: Envelope | undefined): void {
     if (this.#closed) return;
     this.counters.deadLetters += 1;
+    this.#options.onDeadLetter?.(to, event, cause);
     const { deadSubject } = this.#options;
     if (deadSubject === undefined) return;
     this.bus.tell(deadSubject, { to, event }, this.envelope('host', cause));
   }
+}
+
+/** A step that was taken, and what it came of. */
+interface Taken {
+  readonly step: Step;
+  readonly before: MachineState | undefined;
+  readonly mail: Mail;
+  readonly nowMs: number;
+  readonly startedMs: number;
+  readonly input: object | undefined;
 }
 
 function kindStatus(kind: RegisteredKind): KindStatus {

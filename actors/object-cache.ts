@@ -2,6 +2,7 @@
  * A cache of all objects of one resource, kept by a watch through the API: for processes that follow few resources
  * (a node: its pods, Services, EndpointSlices). Read it synchronously; never change what it returns.
  */
+import type { Envelope } from '../bus/envelope.ts';
 import type { AnyObject } from '../machines/api/view.ts';
 
 /** The part of an API client that can watch. */
@@ -15,7 +16,11 @@ export interface Watcher {
     },
     handlers: {
       onSync(objects: readonly AnyObject[], revision: number): void;
-      onEvent(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: AnyObject): void;
+      onEvent(
+        type: 'ADDED' | 'MODIFIED' | 'DELETED',
+        object: AnyObject,
+        cause: Envelope | undefined,
+      ): void;
       onLost(): void;
     },
   ): { close(): void };
@@ -28,8 +33,8 @@ export interface ObjectCache<T> {
   synced(): boolean;
   /** Resolves when `synced` becomes true. */
   readonly ready: Promise<void>;
-  /** Called after every change; set it before the first one. */
-  onChange: (() => void) | undefined;
+  /** Called after every change, with the message that made it where one is known; set it before the first one. */
+  onChange: ((cause: Envelope | undefined) => void) | undefined;
   close(): void;
 }
 
@@ -53,12 +58,12 @@ export function cacheObjects<T>(watcher: Watcher, resource: string): ObjectCache
         for (const object of all) objects.set(keyOf(object), object as unknown as T);
         isSynced = true;
         isReady();
-        cache.onChange?.();
+        cache.onChange?.(undefined);
       },
-      onEvent(type, object) {
+      onEvent(type, object, cause) {
         if (type === 'DELETED') objects.delete(keyOf(object));
         else objects.set(keyOf(object), object as unknown as T);
-        cache.onChange?.();
+        cache.onChange?.(cause);
       },
       onLost() {},
     },

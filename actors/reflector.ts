@@ -16,10 +16,13 @@ export interface Closeable {
   close(): void;
 }
 
+/** The message that an object's state was written with, where it is known. */
+export type CauseOf = (object: object) => Envelope | undefined;
+
 /** What a watch tells. */
 export interface WatchHandlers {
-  /** All selected objects as of a revision: at the start, and again after `onLost`. */
-  onSync(objects: readonly AnyObject[], revision: number): void;
+  /** All selected objects as of a revision: at the start, and again after `onLost`; each with its cause. */
+  onSync(objects: readonly AnyObject[], revision: number, causeOf: CauseOf): void;
   /** One change, in order; the cause is the message that the state was written with. */
   onEvent(
     type: 'ADDED' | 'MODIFIED' | 'DELETED',
@@ -98,6 +101,7 @@ export function reflect({ clock, handlers, open }: ReflectOptions): Closeable {
   /** Receives one watch; `live` is false once another one has taken its place. */
   function sinkOf(live: () => boolean) {
     const initial: AnyObject[] = [];
+    const causes = new Map<object, Envelope>();
     let syncing = revision === undefined;
     let over = false;
     return {
@@ -110,6 +114,7 @@ export function reflect({ clock, handlers, open }: ReflectOptions): Closeable {
         }
         if (syncing && type === 'ADDED') {
           initial.push(object);
+          if (cause !== undefined) causes.set(object, cause);
           return;
         }
         const at = object.metadata?.resourceVersion;
@@ -118,7 +123,7 @@ export function reflect({ clock, handlers, open }: ReflectOptions): Closeable {
           if (syncing && ends) {
             syncing = false;
             lost = false;
-            handlers.onSync(initial, Number(at));
+            handlers.onSync(initial, Number(at), (one) => causes.get(one));
           }
           if (!syncing) revision = at;
         } else {

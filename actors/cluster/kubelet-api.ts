@@ -27,7 +27,7 @@ export function kubeletApi(
         'core/pods',
         { fieldSelector: `spec.nodeName=${node}` },
         {
-          onSync: (objects) => handlers.onSync(objects as readonly Pod[]),
+          onSync: (objects, _, causeOf) => handlers.onSync(objects as readonly Pod[], causeOf),
           onEvent: (type, object, cause) =>
             handlers.onPod(object as Pod, type === 'DELETED', cause),
           onLost: () => handlers.onLost(),

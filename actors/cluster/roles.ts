@@ -57,9 +57,9 @@ export function startScheduler(options: RoleOptions): Role {
     fenced,
     name: 'kube-scheduler',
     identity: options.identity,
-    onGained: (token) => {
+    onGained: (token, cause) => {
       leads = true;
-      scheduler.lead(token);
+      scheduler.lead(token, cause);
     },
     onLost: () => {
       leads = false;
@@ -83,7 +83,7 @@ export function startControllers(
     replica,
     cluster: process.cluster,
     graceMs: settings.nodeMonitorGraceMs,
-    onChange: (node) => controllers.notice('node-lifecycle-controller', node),
+    onChange: (node, cause) => controllers.notice('node-lifecycle-controller', node, cause),
   });
   const controllers = createControllers({
     host,

@@ -31,6 +31,8 @@ export const SLOTS_MAX = 64;
  * Notices of one key handed to its machine before a plan has seen the first; more only coalesce.
  */
 const NOTICES_TOLD_MAX = 4;
+/** Of those, how many are remembered as causes of the plan. */
+const UNTOLD_MAX = 32;
 /** How long one wait for the view takes before it is asked again, milliseconds. */
 const VIEW_WAIT_MS = 30_000;
 const KIND = 'reconciler';
@@ -62,11 +64,17 @@ export interface Controllers {
   count(): number;
 }
 
+interface Noticed {
+  count: number;
+  /** Messages that its machine was not told of. */
+  readonly untold: string[];
+}
+
 interface Row {
   readonly controller: Controller;
   readonly recorder: EventRecorder;
   /** Notices that no plan has seen, by key. */
-  readonly noticed: Map<WorkKey, number>;
+  readonly noticed: Map<WorkKey, Noticed>;
   readonly live: Set<WorkKey>;
   readonly holding: Set<WorkKey>;
   readonly waiting: Map<WorkKey, Self>;
@@ -149,9 +157,13 @@ class ControllersActor {
 
   #notice(row: Row, key: WorkKey, cause: Envelope | undefined): void {
     const { host } = this.#options;
-    const count = row.noticed.get(key) ?? 0;
-    row.noticed.set(key, count + 1);
-    if (count >= NOTICES_TOLD_MAX) return;
+    const noticed = row.noticed.get(key) ?? { count: 0, untold: [] };
+    row.noticed.set(key, noticed);
+    noticed.count += 1;
+    if (noticed.count > NOTICES_TOLD_MAX) {
+      if (cause !== undefined && noticed.untold.length < UNTOLD_MAX) noticed.untold.push(cause.id);
+      return;
+    }
     const id = `${row.controller.name}/${key}`;
     if (row.live.has(key)) {
       const told = host.tell(KIND, id, { type: 'work.noticed' }, cause);
@@ -225,9 +237,11 @@ class ControllersActor {
         grantSlots(row);
         return;
       case 'plan.run': {
+        const untold = row.noticed.get(key)?.untold;
         const { stages, againAtMs, retry } = this.#plan(row, key, effect, self);
         const batchMs = this.#batchMs(row, key);
-        self.tell({ type: 'plan.made', stages, againAtMs, retry, batchMs } as { type: string });
+        const made = { type: 'plan.made', stages, againAtMs, retry, batchMs };
+        self.tell(made, untold);
         return;
       }
       case 'changes.apply':
@@ -271,8 +285,9 @@ class ControllersActor {
   }
 
   #settle(row: Row, key: WorkKey, self: Self): void {
-    if (row.noticed.has(key)) {
-      self.tell({ type: 'work.noticed' });
+    const noticed = row.noticed.get(key);
+    if (noticed !== undefined) {
+      self.tell({ type: 'work.noticed' }, noticed.untold);
       return;
     }
     row.live.delete(key);

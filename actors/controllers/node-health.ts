@@ -9,6 +9,7 @@
  */
 
 import type { Subscription } from '../../bus/bus.ts';
+import type { Envelope } from '../../bus/envelope.ts';
 import type { Replica, ReplicaEntry, ReplicaWatch } from '../../bus/store/replica.ts';
 import { subject, subjectTokens } from '../../bus/subjects.ts';
 import type { Node } from '../../machines/api/types.ts';
@@ -35,7 +36,7 @@ export interface NodeHealthOptions {
   readonly cluster: string;
   readonly graceMs: number;
   /** Called when a node has fallen silent, or speaks again. */
-  readonly onChange: (node: string) => void;
+  readonly onChange: (node: string, cause: Envelope) => void;
 }
 
 export interface NodeHealthActor extends NodeHealth {
@@ -55,10 +56,10 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
   let isDeaf = false;
   let watches: readonly ReplicaWatch[] = [];
 
-  function heard(node: string): void {
+  function heard(node: string, cause?: Envelope): void {
     if (!lastMs.has(node)) return;
     lastMs.set(node, host.clock.nowMs());
-    if (silent.has(node)) host.tell(KIND, node, { type: 'beat.heard' });
+    if (silent.has(node)) host.tell(KIND, node, { type: 'beat.heard' }, cause);
   }
 
   /** It is taken for heard until now, unless it was silent before. */
@@ -71,17 +72,17 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
     if (!isDeaf) for (const node of lastMs.keys()) grace(node);
   }
 
-  function meet({ key, value }: ReplicaEntry<AnyObject>): void {
+  function meet({ key, value, envelope }: ReplicaEntry<AnyObject>): void {
     const node = nameOf(key);
     const at = reportedAt(value as Node);
     const isNews = reported.get(node) !== at;
     reported.set(node, at);
     if (lastMs.has(node)) {
-      if (isNews) heard(node);
+      if (isNews) heard(node, envelope);
       return;
     }
     lastMs.set(node, host.clock.nowMs());
-    host.start(KIND, node, { graceMs, silent: isThoughtSilent(value as Node) });
+    host.start(KIND, node, { graceMs, silent: isThoughtSilent(value as Node) }, envelope);
   }
 
   function forget(node: string): void {
@@ -103,7 +104,7 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
           silent.delete(self.id);
           host.bus.tell(subject(cluster, 'node', self.id, 'heard'), {}, self.envelope());
         }
-        options.onChange(self.id);
+        options.onChange(self.id, self.message);
         return;
     }
   }
@@ -121,7 +122,7 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
       isDeaf = false;
       subscriptions = [
         host.bus.subscribe(`${subject(cluster, 'beat')}.*`, (message) =>
-          heard(subjectTokens(message.subject).at(-1) ?? ''),
+          heard(subjectTokens(message.subject).at(-1) ?? '', message.envelope),
         ),
         host.bus.onConnection(connectionChanged),
       ];
@@ -136,7 +137,7 @@ export function createNodeHealth(options: NodeHealthOptions): NodeHealthActor {
       });
       const leases = follow(replica, LEASES, host.clock, {
         onStart: () => {},
-        onEvent: ({ entry }) => heard(nameOf(entry.key)),
+        onEvent: ({ entry }) => heard(nameOf(entry.key), entry.envelope),
       });
       watches = [nodes, leases];
     },

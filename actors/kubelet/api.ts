@@ -42,7 +42,7 @@ export interface PodHandlers {
    * All pods of the node as of now; first, and again after the watch was lost and has been taken up
    * anew.
    */
-  onSync(pods: readonly Pod[]): void;
+  onSync(pods: readonly Pod[], causeOf?: (pod: Pod) => Envelope | undefined): void;
   /**
    * A pod was bound, changed, or has gone (its last state). The envelope is the cause, where known.
    */

@@ -227,7 +227,7 @@ class KubeletActor implements Kubelet {
   private watchPods(): void {
     if (this.watch !== undefined) return;
     this.watch = this.options.api.watchPods(this.node, {
-      onSync: (pods) => this.sync(pods),
+      onSync: (pods, causeOf) => this.sync(pods, causeOf),
       onPod: (pod, deleted, cause) =>
         deleted ? this.removed(pod, cause) : this.upsert(pod, cause),
       onLost: () => {},
@@ -238,14 +238,17 @@ class KubeletActor implements Kubelet {
    * The pods as they are now: those that are unknown begin, those that are missing have been
    * removed.
    */
-  private sync(pods: readonly Pod[]): void {
+  private sync(
+    pods: readonly Pod[],
+    causeOf: (pod: Pod) => Envelope | undefined = () => undefined,
+  ) {
     const uids = new Set(pods.map((pod) => pod.metadata?.uid ?? ''));
     const { runtime } = this.options;
     // All are found before any begins: what runs keeps its address.
     const found = pods.map((pod) =>
       this.byUid.has(pod.metadata?.uid ?? '') ? null : runtime.recover(pod),
     );
-    for (const [index, pod] of pods.entries()) this.upsert(pod, undefined, found[index]);
+    for (const [index, pod] of pods.entries()) this.upsert(pod, causeOf(pod), found[index]);
     for (const entry of [...this.byUid.values()]) {
       if (!uids.has(entry.uid)) this.removed(entry.pod);
     }
@@ -269,6 +272,7 @@ class KubeletActor implements Kubelet {
       pod,
       volumes: undefined,
       chain: undefined,
+      stops: new Map(),
       starting: new Map(),
       removed: false,
       isDiscarded: false,

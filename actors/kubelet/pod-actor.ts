@@ -4,6 +4,7 @@
  * event. Decides nothing.
  */
 import { join } from 'node:path';
+import type { Envelope } from '../../bus/envelope.ts';
 import type { Pod } from '../../machines/api/types.ts';
 import { assertNever } from '../../machines/assert.ts';
 import type { HookRun, PodEffect, ProbeRun } from '../../machines/kubelet/effect.ts';
@@ -35,6 +36,8 @@ export interface PodEntry {
   volumes: PodVolumes | undefined;
   /** What must happen one after the other: preparing, tearing down, discarding. */
   chain: Promise<void> | undefined;
+  /** What containers were told to end because of, by the id of the run. */
+  readonly stops: Map<string, Envelope>;
   /** Containers that are being started, each with the exits that came before the answer did. */
   readonly starting: Map<string, Map<string, Exited>>;
   removed: boolean;
@@ -67,6 +70,7 @@ export function executePod(entry: PodEntry, effect: PodEffect, self: Self): void
       void run(entry, effect.container, effect.attempt, self);
       return;
     case 'container.stop':
+      entry.stops.set(effect.id, self.message);
       runtime.stopContainer(effect.id, effect.graceMs);
       return;
     case 'container.discard':
@@ -186,9 +190,13 @@ async function run(entry: PodEntry, name: string, attempt: number, self: Self): 
 }
 
 /** Tells a pod's machine that a run has ended. */
-export function tellExit({ id, sources }: PodEntry, { uid: _, ...exit }: Exited): void {
+export function tellExit({ id, sources, stops }: PodEntry, { uid: _, ...exit }: Exited): void {
   const { host } = sources;
-  if (host.has('pod', id)) host.tell('pod', id, { type: 'container.exited', ...exit } as never);
+  const cause = host.envelope(`runtime/${exit.container}`, stops.get(exit.id));
+  stops.delete(exit.id);
+  if (host.has('pod', id)) {
+    host.tell('pod', id, { type: 'container.exited', ...exit } as never, cause);
+  }
 }
 
 /** Has the image ready, or says why not. */

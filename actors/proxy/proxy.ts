@@ -3,6 +3,7 @@
  * carries out its effects and those of the listeners. Decides nothing about rules.
  */
 
+import type { Envelope } from '../../bus/envelope.ts';
 import type { EndpointSlice, Service } from '../../machines/api/types.ts';
 import type { ListenerEffect } from '../../machines/proxy/listener.ts';
 import { listenerMachine } from '../../machines/proxy/listener.ts';
@@ -26,9 +27,9 @@ export function startProxy(options: ProxyOptions): { stop(): void } {
   const { host, services, slices, node } = options;
   const sockets = new Map<string, OpenSocket>();
 
-  function changed(): void {
+  function changed(cause?: Envelope): void {
     if (services.synced() && slices.synced()) {
-      host.tell('proxy', node.name, { type: 'cluster.changed' });
+      host.tell('proxy', node.name, { type: 'cluster.changed' }, cause);
     }
   }
 

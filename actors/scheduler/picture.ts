@@ -29,7 +29,7 @@ export interface PictureListener {
   /** A pod is on a node now, is gone, or has ended: it waits no more. */
   onSettled(key: string, uid: string): void;
   /** Something has changed that may help pods that did not fit. */
-  onChanged(changes: readonly ClusterChange[]): void;
+  onChanged(changes: readonly ClusterChange[], cause: Envelope | undefined): void;
 }
 
 /** See the top of this file. */
@@ -84,7 +84,9 @@ export class Picture {
       this.#cluster.setNamespace(metadata.name, metadata.labels);
     }
     for (const node of this.#view.list('core/nodes')) this.#cluster.setNode(node);
-    for (const pod of this.#view.list('core/pods')) this.#podStored(pod, undefined, undefined);
+    for (const { value, envelope } of [...this.#replica.entries('core/pods')]) {
+      this.#podStored(value as Stored<Pod>, undefined, envelope);
+    }
   }
 
   #onEvent({ operation, entry, previous }: ReplicaEvent<AnyObject>): void {
@@ -93,19 +95,19 @@ export class Picture {
     switch (resourceOf(entry.key)) {
       case 'core/pods': {
         const pod = object as Stored<Pod>;
-        if (deleted) this.#podGone(pod);
+        if (deleted) this.#podGone(pod, entry.envelope);
         else this.#podStored(pod, previous?.value as Stored<Pod> | undefined, entry.envelope);
         return;
       }
       case 'core/nodes': {
         const before = previous?.value as Stored<Node> | undefined;
-        this.#nodeStored(object as Stored<Node>, before, deleted);
+        this.#nodeStored(object as Stored<Node>, before, deleted, entry.envelope);
         return;
       }
       case 'core/namespaces':
         if (deleted) this.#cluster.removeNamespace(object.metadata.name);
         else this.#cluster.setNamespace(object.metadata.name, object.metadata.labels);
-        this.#listener.onChanged(['namespace labels']);
+        this.#listener.onChanged(['namespace labels'], entry.envelope);
         return;
       case 'core/services':
       case 'apps/replicasets':
@@ -116,16 +118,21 @@ export class Picture {
     }
   }
 
-  #nodeStored(node: Stored<Node>, previous: Stored<Node> | undefined, deleted: boolean): void {
+  #nodeStored(
+    node: Stored<Node>,
+    previous: Stored<Node> | undefined,
+    deleted: boolean,
+    cause: Envelope | undefined,
+  ): void {
     if (deleted) {
       this.#cluster.removeNode(node.metadata.name);
-      this.#listener.onChanged(['pod removed']);
+      this.#listener.onChanged(['pod removed'], cause);
       return;
     }
     const changes = nodeChanges(previous, node);
     if (changes.length === 0) return;
     this.#cluster.setNode(node);
-    this.#listener.onChanged(changes);
+    this.#listener.onChanged(changes, cause);
   }
 
   #podStored(
@@ -137,22 +144,22 @@ export class Picture {
     const node = pod.spec?.nodeName ?? '';
     const ours = (pod.spec?.schedulerName ?? SCHEDULER_NAME) === SCHEDULER_NAME;
     const leaves = node === '' && pod.metadata.deletionTimestamp !== undefined;
-    if (isFinished(pod) || leaves) this.#podGone(pod);
-    else if (node !== '') this.#podPlaced(podInfoOf(pod), node);
+    if (isFinished(pod) || leaves) this.#podGone(pod, cause);
+    else if (node !== '') this.#podPlaced(podInfoOf(pod), node, cause);
     else if (ours) this.#listener.onWaiting(podInfoOf(pod), cause);
   }
 
-  #podPlaced(pod: PodInfo, node: string): void {
+  #podPlaced(pod: PodInfo, node: string, cause: Envelope | undefined): void {
     const before = this.#cluster.placed(pod.key);
     this.#cluster.addPod(pod, node);
     this.#listener.onSettled(pod.key, pod.uid);
-    this.#listener.onChanged([before?.node.name === node ? 'pod labels' : 'pod placed']);
+    this.#listener.onChanged([before?.node.name === node ? 'pod labels' : 'pod placed'], cause);
   }
 
-  #podGone(pod: Stored<Pod>): void {
+  #podGone(pod: Stored<Pod>, cause: Envelope | undefined): void {
     const key = `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`;
     this.#listener.onSettled(key, pod.metadata.uid);
     const wasPlaced = this.#cluster.removePod(key) !== undefined;
-    if (wasPlaced) this.#listener.onChanged(['pod removed']);
+    if (wasPlaced) this.#listener.onChanged(['pod removed'], cause);
   }
 }

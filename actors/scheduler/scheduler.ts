@@ -44,7 +44,7 @@ export interface SchedulerOptions {
 
 export interface Scheduler {
   /** Starts scheduling; `token` is the lease's fencing token. */
-  lead(token: number): void;
+  lead(token: number, cause?: Envelope): void;
   standDown(): void;
 }
 
@@ -52,15 +52,16 @@ export interface Scheduler {
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const actor = new SchedulerActor(options);
   return {
-    lead: (token) => actor.tell({ type: 'leadership.gained', token } as { type: string }),
+    lead: (token, cause) =>
+      actor.tell({ type: 'leadership.gained', token } as { type: string }, cause),
     standDown: () => actor.tell({ type: 'leadership.lost' }),
   };
 }
 
-/** A pod without a node, and the message that last changed it. */
+/** A pod without a node, and the message that last changed it or put it into the queue. */
 interface Pending {
   readonly pod: PodInfo;
-  readonly cause: Envelope | undefined;
+  cause: Envelope | undefined;
 }
 
 class SchedulerActor implements PictureListener {
@@ -70,7 +71,8 @@ class SchedulerActor implements PictureListener {
   readonly #pending = new Map<string, Pending>();
   /** Pods that did not fit, and the plug-ins that refused them. */
   readonly #parked = new Map<string, readonly PluginName[]>();
-  readonly #changes = new Set<ClusterChange>();
+  /** What has changed since the parked pods heard of it, each with the last message that changed it. */
+  readonly #changes = new Map<ClusterChange, Envelope | undefined>();
   #picture: Picture | undefined;
   #start = 0;
   #flushing = false;
@@ -98,8 +100,8 @@ class SchedulerActor implements PictureListener {
     host.start(SCHEDULER, SCHEDULER, {});
   }
 
-  tell(event: { readonly type: string }): void {
-    this.#options.host.tell(SCHEDULER, SCHEDULER, event);
+  tell(event: { readonly type: string }, cause?: Envelope): void {
+    this.#options.host.tell(SCHEDULER, SCHEDULER, event, cause);
   }
 
   #execute(effect: SchedulerEffect, self: Self): void {
@@ -120,7 +122,7 @@ class SchedulerActor implements PictureListener {
         for (let i = 0; i < CYCLE_PODS_MAX; i++) {
           const key = this.#queue.take();
           if (key === undefined) break;
-          this.#scheduleOne(key);
+          this.#scheduleOne(key, self.message);
         }
         self.tell({ type: 'cycle.done', more: this.#queue.size > 0 } as { type: string });
         return;
@@ -165,9 +167,9 @@ class SchedulerActor implements PictureListener {
   }
 
   /** The parked pods that changes may help hear of them after the present burst. */
-  onChanged(changes: readonly ClusterChange[]): void {
+  onChanged(changes: readonly ClusterChange[], cause: Envelope | undefined): void {
     if (this.#parked.size === 0) return;
-    for (const change of changes) this.#changes.add(change);
+    for (const change of changes) this.#changes.set(change, cause);
     if (this.#flushing) return;
     this.#flushing = true;
     const { clock } = this.#options.host;
@@ -176,20 +178,32 @@ class SchedulerActor implements PictureListener {
 
   #flush(): void {
     this.#flushing = false;
+    const changes = new Set(this.#changes.keys());
+    const causes = [...this.#changes.values()];
     for (const [key, plugins] of this.#parked) {
-      if (!mayHelp(plugins, this.#changes)) continue;
+      if (!mayHelp(plugins, changes)) continue;
       this.#parked.delete(key);
-      this.#tellPod(key, { type: 'cluster.changed' });
+      this.#tellPod(key, { type: 'cluster.changed' }, causes);
     }
     this.#changes.clear();
   }
 
-  /** Tells a pod's machine something that goes back to the message that last changed the pod. */
-  #tellPod(key: string, event: { readonly type: string }): void {
-    this.#options.host.tell(POD, key, event, this.#pending.get(key)?.cause);
+  /** Tells a pod's machine something that goes back to what put the pod into the queue, and to other messages. */
+  #tellPod(
+    key: string,
+    event: { readonly type: string },
+    also: readonly (Envelope | undefined)[],
+  ): void {
+    const { host } = this.#options;
+    const cause = host.envelope(
+      `${SCHEDULER}/${SCHEDULER}`,
+      this.#pending.get(key)?.cause,
+      ...also,
+    );
+    host.tell(POD, key, event, cause);
   }
 
-  #scheduleOne(key: string): void {
+  #scheduleOne(key: string, cycle: Envelope): void {
     const { host, draw } = this.#options;
     const picture = this.#picture;
     const pod = this.#pending.get(key)?.pod;
@@ -201,16 +215,16 @@ class SchedulerActor implements PictureListener {
     });
     this.#start = result.start;
     if (!result.ok) {
-      this.#refuse(pod, picture, result.diagnosis);
+      this.#refuse(pod, picture, result.diagnosis, cycle);
       return;
     }
     picture.cluster.addPod(pod, result.node);
     picture.cluster.nominated.delete(key);
-    this.onChanged(['pod placed']);
-    this.#tellPod(key, { type: 'node.chosen', node: result.node } as { type: string });
+    this.onChanged(['pod placed'], cycle);
+    this.#tellPod(key, { type: 'node.chosen', node: result.node } as { type: string }, [cycle]);
   }
 
-  #refuse(pod: PodInfo, picture: Picture, diagnosis: Diagnosis): void {
+  #refuse(pod: PodInfo, picture: Picture, diagnosis: Diagnosis, cycle: Envelope): void {
     const { host, draw } = this.#options;
     const found = preempt(pod, picture.cluster, diagnosis, this.#budgets(pod), draw());
     const text = found.ok ? undefined : `no new claims to deallocate, preemption: ${found.message}`;
@@ -228,7 +242,7 @@ class SchedulerActor implements PictureListener {
     const nominated = found.ok ? found.node : '';
     this.#parked.set(pod.key, plugins);
     const event = { type: 'node.refused', plugins, message, nominated };
-    this.#tellPod(pod.key, event as { type: string });
+    this.#tellPod(pod.key, event as { type: string }, [cycle]);
   }
 
   #budgets(pod: PodInfo): readonly Budget[] {
@@ -241,15 +255,17 @@ class SchedulerActor implements PictureListener {
   }
 
   #executePod(effect: Exclude<PendingPodEffect, HostEffect>, self: Self): void {
-    const pod = this.#pending.get(self.id)?.pod;
-    if (pod === undefined) return;
+    const pending = this.#pending.get(self.id);
+    if (pending === undefined) return;
+    const { pod } = pending;
     switch (effect.type) {
       case 'queue.join':
         this.#parked.delete(self.id);
+        pending.cause = self.message;
         this.#queue.add(self.id, pod.priority);
         if (this.#woken) return;
         this.#woken = true;
-        this.tell({ type: 'pods.waiting' });
+        this.tell({ type: 'pods.waiting' }, self.envelope());
         return;
       case 'pod.bind':
         this.#bindings.add(pod, effect.node, self);
@@ -257,7 +273,7 @@ class SchedulerActor implements PictureListener {
       case 'pod.forget': {
         const cluster = this.#picture?.cluster;
         if (cluster?.placed(self.id)?.pod.uid === pod.uid) cluster.removePod(self.id);
-        this.onChanged(['pod removed']);
+        this.onChanged(['pod removed'], self.message);
         return;
       }
       case 'pod.report': {

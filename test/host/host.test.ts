@@ -128,10 +128,22 @@ test('messages name what caused them', () => {
   host.start('sample', 'a', {});
   host.tell('sample', 'a', { type: 'poke', n: 1 } as never, first);
   settle();
-  const [, poke, answer] = records;
+  const [start, poke, answer] = records;
   expect(poke?.messageId).toBe(first.id);
-  expect(answer?.causes).toEqual([first.id]);
-  expect(asked[0]?.self.envelope().causes).toEqual([first.id]);
+  // The start made it do nothing, so what it does next is because of it too.
+  expect(answer?.causes).toEqual([start?.messageId, first.id]);
+  expect(asked[0]?.self.envelope().causes).toEqual([start?.messageId, first.id]);
+});
+
+test('a message names at most sixteen messages that led to it', () => {
+  host.start('sample', 'a', {});
+  const dozed = Array.from({ length: 20 }, () => host.envelope('test'));
+  for (const cause of dozed) host.tell('sample', 'a', { type: 'poke' } as never, cause);
+  const poke = host.envelope('test');
+  host.tell('sample', 'a', { type: 'poke', n: 1 } as never, poke);
+  settle();
+  const ids = dozed.slice(5).map(({ id }) => id);
+  expect(asked[0]?.self.envelope().causes).toEqual([...ids, poke.id]);
 });
 
 test('a timer fires at its deadline, and never before', () => {

@@ -100,7 +100,7 @@ export function plans(
         if (effect.type !== 'plan.run' || !isIts) return real(effect, self);
         const key = self.id.slice(controller.length + 1);
         real(effect, {
-          ...{ kind: self.kind, id: self.id, nowMs: self.nowMs },
+          ...{ kind: self.kind, id: self.id, nowMs: self.nowMs, message: self.message },
           tell: (event) =>
             self.tell({ ...event, ...edit(event as unknown as Plan, key, self.nowMs) } as never),
           envelope: () => self.envelope(),
