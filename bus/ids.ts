@@ -13,7 +13,7 @@ export type Random = () => number;
 export interface Ids {
   /** A message id: a random prefix drawn once, then a counter. Unique and free of `.`, `,` and spaces. */
   messageId(): string;
-  /** A new trace, or a new span in the parent's trace. */
+  /** A new trace, which nobody asked to be sampled, or a new span in the parent's trace, with its flags. */
   traceparent(parent?: string): string;
   /** A token that nobody can guess: 96 random bits. */
   token(): string;
@@ -54,7 +54,7 @@ export function createIds(random: Random): Ids {
     },
     traceparent(parent) {
       const trace = parent?.slice(3, 35) ?? hex() + hex() + hex() + hex();
-      return `00-${trace}-${hex()}${hex()}-01`;
+      return `00-${trace}-${hex()}${hex()}-${parent?.slice(53, 55) ?? '00'}`;
     },
     token: () => word() + word() + word(),
   };

@@ -2,7 +2,16 @@
 import { type Command, Option } from 'commander';
 import type { ComponentOptions } from '../actors/cluster/open-process.ts';
 import { fail } from './fail.ts';
-import { addCommon, type CommonFlags, count, dataDirOf, duration } from './flags.ts';
+import {
+  addCommon,
+  addTraceLimits,
+  type CommonFlags,
+  count,
+  dataDirOf,
+  duration,
+  type TraceLimitFlags,
+  traceLimitsOf,
+} from './flags.ts';
 import { version } from './version.ts';
 
 interface ComponentFlags extends CommonFlags {
@@ -14,7 +23,7 @@ interface ComponentFlags extends CommonFlags {
   readonly identity?: string;
 }
 
-interface ApiserverFlags extends ComponentFlags {
+interface ApiserverFlags extends ComponentFlags, TraceLimitFlags {
   readonly port: number;
   readonly defaultTolerationSeconds: number;
   readonly storeReplicas: '1' | '3';
@@ -32,7 +41,9 @@ interface NodeFlags extends ComponentFlags {
 
 /** Adds the commands. */
 export function registerComponents(program: Command): void {
-  component(program, 'apiserver', 'Run one apiserver: HTTPS, and the same API on NATS.')
+  addTraceLimits(
+    component(program, 'apiserver', 'Run one apiserver: HTTPS, and the same API on NATS.'),
+  )
     .option(
       '--port <port>',
       'port of the API on 127.0.0.1; 0 takes a free one',
@@ -56,6 +67,7 @@ export function registerComponents(program: Command): void {
           ...options,
           port: flags.port,
           defaultTolerationSeconds: flags.defaultTolerationSeconds,
+          trace: traceLimitsOf(flags),
           storeReplicas: flags.storeReplicas === '3' ? 3 : 1,
           onServing: (server) => process.stderr.write(`apiserver ${server}\n`),
         });

@@ -63,6 +63,34 @@ export function dataDirOf(flags: CommonFlags): string {
   return flags.data ?? defaultDataDir(process.env, flags.cluster);
 }
 
+const SIZES: { readonly [unit: string]: number } = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
+
+/** A size such as `64Mi`, in bytes. */
+export function size(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi)$/.exec(text) ?? [];
+  const scale = SIZES[unit];
+  if (scale === undefined) throw new InvalidArgumentError('a size such as 64Mi or 1Gi is expected');
+  return Math.round(Number(number) * scale);
+}
+
+/** What `addTraceLimits` adds. */
+export interface TraceLimitFlags {
+  readonly traceSize: number;
+  readonly traceAge: number;
+}
+
+/** `--trace-size` and `--trace-age`. */
+export function addTraceLimits(command: Command): Command {
+  return command
+    .option('--trace-size <size>', 'how much of what is recorded is kept', size, 64 * 2 ** 20)
+    .option('--trace-age <duration>', 'for how long it is kept', duration, 3_600_000);
+}
+
+/** The limits of a trail that the flags mean. */
+export function traceLimitsOf({ traceSize, traceAge }: TraceLimitFlags) {
+  return { bytesMax: traceSize, ageMsMax: traceAge };
+}
+
 /** `--output`. */
 export function addOutput(command: Command): Command {
   return command.addOption(

@@ -6,11 +6,21 @@ import { CommandError, EXIT } from '../actors/cluster/command-error.ts';
 import { layoutOf, logFile } from '../actors/cluster/layout.ts';
 import type { ChaosSettings } from '../actors/cluster/up.ts';
 import { fail } from './fail.ts';
-import { addCommon, addOutput, type CommonFlags, count, dataDirOf, duration } from './flags.ts';
+import {
+  addCommon,
+  addOutput,
+  addTraceLimits,
+  type CommonFlags,
+  count,
+  dataDirOf,
+  duration,
+  type TraceLimitFlags,
+  traceLimitsOf,
+} from './flags.ts';
 import { type ReportMessage, reporter } from './report.ts';
 import { version } from './version.ts';
 
-interface UpFlags extends CommonFlags {
+interface UpFlags extends CommonFlags, TraceLimitFlags {
   readonly nodes: number;
   readonly hollowNodes: number;
   readonly storeReplicas: '1' | '3';
@@ -36,7 +46,7 @@ export function registerUp(program: Command): void {
   const command = program
     .command('up')
     .description('Start a cluster: NATS, the control plane, and nodes.');
-  addOutput(addCommon(command))
+  addTraceLimits(addOutput(addCommon(command)))
     .option(
       '--nodes <n>',
       'nodes that run containers as host processes, each in a process',
@@ -130,6 +140,7 @@ async function attached(flags: UpFlags): Promise<void> {
     logLevel: flags.logLevel,
     defaultTolerationSeconds: flags.defaultTolerationSeconds,
     nodeMonitorGraceMs: flags.nodeMonitorGrace,
+    trace: traceLimitsOf(flags),
     chaos: chaosOf(flags),
     script: process.argv[1] as string,
     env: process.env,

@@ -9,7 +9,7 @@ import type { Envelope } from '../../bus/envelope.ts';
 import { laneOf } from '../../machines/api/lane.ts';
 import type { ApiReply, ApiRequest } from '../../machines/api/request.ts';
 import { type RequestEffect, requestMachine } from '../../machines/api/request-machine.ts';
-import type { Served } from '../../machines/api/resources.ts';
+import { type Served, storeKey } from '../../machines/api/resources.ts';
 import { internalError, overloaded, timeout, unavailable } from '../../machines/api/status.ts';
 import type { Self } from '../host.ts';
 import { createLanes } from './lanes.ts';
@@ -80,7 +80,7 @@ function starter({ host, random, jobs }: RequestWork): Requests['run'] {
   let count = 0;
   return (request, served, cause, isAwaited = () => true) => {
     count += 1;
-    const id = `${count}`;
+    const id = `${count}/${request.verb}/${keyOfRequest(request, served)}`;
     return new Promise((answer) => {
       const startedMs = host.clock.nowMs();
       const uid = random.uuid();
@@ -92,6 +92,11 @@ function starter({ host, random, jobs }: RequestWork): Requests['run'] {
       answer(internalError('the request could not be started'));
     });
   };
+}
+
+/** What a request is about; without a name where that is still to be drawn. */
+function keyOfRequest({ namespace, name, body }: ApiRequest, { storage }: Served): string {
+  return storeKey(storage, namespace, name || (body?.metadata?.name ?? ''));
 }
 
 /** Answers what has been under way for too long; returns what stops the sweeping. */

@@ -39,6 +39,7 @@ export function childSpecs(
     ...several('apiserver', apiserverPorts.length, (index) => [
       ...['--port', String(apiserverPorts[index]), '--store-replicas', String(up.storeReplicas)],
       ...['--default-toleration-seconds', String(up.defaultTolerationSeconds)],
+      ...['--trace-size', `${up.trace.bytesMax / 1024}Ki`, '--trace-age', `${up.trace.ageMsMax}ms`],
     ]),
     ...several('scheduler', chaos?.schedulers ?? 1, leases('scheduler')),
     ...several('controllers', chaos?.controllers ?? 1, (index) => [

@@ -10,7 +10,7 @@ import { decodeObject } from '../apiserver/object-codec.ts';
 import { createBusApiClient } from '../bus-api-client.ts';
 import { loadPki } from '../pki/pki.ts';
 import { createView } from '../view.ts';
-import { startApiserver, TERMINATED_POD_MAX } from './control-plane.ts';
+import { startApiserver, TERMINATED_POD_MAX, type TraceLimits } from './control-plane.ts';
 import { layoutOf } from './layout.ts';
 import { type ComponentOptions, openProcess, untilEnded } from './open-process.ts';
 import { type RoleOptions, startControllers, startScheduler } from './roles.ts';
@@ -22,6 +22,7 @@ export async function runApiserver(
   options: ComponentOptions & {
     readonly port: number;
     readonly defaultTolerationSeconds: number;
+    readonly trace: TraceLimits;
     readonly storeReplicas?: 1 | 3;
     readonly onServing: (server: string) => void;
   },
@@ -32,6 +33,7 @@ export async function runApiserver(
     replicas: options.storeReplicas ?? 1,
     pki: loadPki({ directory: layoutOf(options.dataDir).pki, nowMs: process.clock.nowMs() }),
     defaultTolerationSeconds: options.defaultTolerationSeconds,
+    trace: options.trace,
   });
   options.onServing(apiserver.server);
   options.onReady();

@@ -4,6 +4,8 @@
  */
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import { choosePorts } from '../../bus/server/ports.ts';
+import { subject } from '../../bus/subjects.ts';
+import { keepTrail } from '../../bus/trail.ts';
 import { defaultApiSettings, type Random } from '../apiserver/api.ts';
 import { createApi, type RunningApi } from '../apiserver/create-api.ts';
 import { type HttpsServer, startHttps } from '../apiserver/https/server.ts';
@@ -15,7 +17,7 @@ import { CommandError, EXIT } from './command-error.ts';
 import type { KabukiProcess } from './process.ts';
 import { type Role, startControllers, startScheduler } from './roles.ts';
 import { openEvents, openObjects } from './stores.ts';
-import { CONTROLLERS, SCHEDULER } from './users.ts';
+import { CONTROLLERS, SCHEDULER, trailOf } from './users.ts';
 
 export interface ApiserverOptions {
   readonly process: KabukiProcess;
@@ -25,6 +27,13 @@ export interface ApiserverOptions {
   readonly replicas: 1 | 3;
   readonly version: string;
   readonly defaultTolerationSeconds: number;
+  readonly trace: TraceLimits;
+}
+
+/** How much of what is recorded is kept. */
+export interface TraceLimits {
+  readonly bytesMax: number;
+  readonly ageMsMax: number;
 }
 
 /** A running apiserver. */
@@ -41,10 +50,19 @@ const LOOPBACK = '127.0.0.1';
 export async function startApiserver(options: ApiserverOptions): Promise<Apiserver> {
   const { process, bus, pki } = options;
   const { host, cluster, clock, log } = process;
-  const [store, eventsStore] = await Promise.all([
+  const { recorder } = process;
+  const [objects, eventsStore] = await Promise.all([
     openObjects(bus, cluster, options.replicas, process.faults),
     openEvents(bus, cluster),
   ]);
+  const store = recorder?.watch(objects) ?? objects;
+  const stopTrail = keepTrail(bus.link, {
+    name: trailOf(cluster),
+    subjects: [`${subject(cluster, 'trace')}.>`],
+    bytesMax: options.trace.bytesMax,
+    ageMsMax: options.trace.ageMsMax,
+    replicas: options.replicas,
+  });
   const tokens = createTokenAuthority(pki.serviceAccountKey);
   const random: Random = { uuid: () => crypto.randomUUID(), uint32: process.random };
   const onBug = (message: string, error: unknown): void => log.error({ err: error }, message);
@@ -69,6 +87,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
   const closeAll = async (): Promise<void> => {
     endpoint.close();
     api.close();
+    stopTrail();
     await Promise.all([store.close(), eventsStore.close()]);
   };
   const https: HttpsServer = await startHttps({
@@ -83,7 +102,12 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     caCertificate: pki.caCertificate,
     tokenIssuer: settings.tokenIssuer,
     keySet: () => tokens.keySet(),
-    envelope: () => host.envelope('apiserver'),
+    envelope: (parent) => {
+      const envelope = host.envelope('apiserver');
+      if (parent === undefined) return envelope;
+      return { ...envelope, traceparent: process.ids.traceparent(parent) };
+    },
+    onRequest: (request) => process.recorder?.request(request),
   }).catch(async (error: NodeJS.ErrnoException) => {
     await closeAll();
     if (error.code !== 'EADDRINUSE') throw error;

@@ -10,6 +10,7 @@ import type { ProcessFaults } from '../chaos/process-faults.ts';
 import { type Clock, createClock } from '../clock.ts';
 import { createHost, type Host, type HostOptions, type KindStatus } from '../host.ts';
 import { giveMemoryBack } from '../memory.ts';
+import { Recorder } from '../trace/recorder.ts';
 import type { Logger } from './log.ts';
 
 /** The answer of one process to `status`. */
@@ -49,6 +50,8 @@ export interface KabukiProcess {
   readonly ids: Ids;
   readonly random: Random;
   readonly log: Logger;
+  /** Records it in the cluster's trail; absent in simulation, where a run is its own record. */
+  readonly recorder?: Recorder;
   readonly faults?: ProcessFaults | undefined;
   /** Adds a fact to the answer to `status`. */
   addDetail(name: string, read: () => unknown): void;
@@ -64,14 +67,16 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
   const startedMs = clock.nowMs();
   const details = new Map<string, () => unknown>();
   const stopCollecting = giveMemoryBack(clock);
+  const recorder = new Recorder({ bus, clock, cluster, name });
   const host: Host = createHost({
     clock,
     bus,
     ids,
     deadSubject: subject(cluster, 'dead'),
+    onDeadLetter: (to, event, cause) => recorder.dead(to, event, cause),
     onCrash: (actor, error) => log.error({ actor, err: error }, 'a machine crashed'),
     onEscalate: options.onEscalate,
-    ...onStepOf(log, faults, () => host),
+    ...onStepOf(log, recorder, faults, () => host),
   });
 
   function status(): ProcessStatus {
@@ -102,31 +107,42 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
     ids,
     random,
     log,
+    recorder,
     faults,
     addDetail: (key, read) => void details.set(key, read),
     async close() {
       asked.close();
       stopCollecting();
       host.close();
+      recorder.close();
       await bus.close();
     },
   };
 }
 
-/** Who is told of steps, if anybody is: the log at its finest level, and the supervisor of a cluster for chaos. */
+/** Who is told of steps: the trail, the log at its finest level, and the supervisor of a cluster for chaos. */
 function onStepOf(
   log: Logger,
+  recorder: Recorder,
   faults: ProcessFaults | undefined,
   host: () => Host,
 ): Pick<HostOptions, 'onStep' | 'onEffect'> {
   if (faults !== undefined) {
     return {
-      onStep: (record) => faults.onStep(record, host()),
+      onStep: (record, detail) => {
+        recorder.step(record, detail);
+        faults.onStep(record, host());
+      },
       onEffect: (actor, done) => faults.onEffect(actor, done),
     };
   }
-  if (!log.isLevelEnabled('trace')) return {};
+  if (!log.isLevelEnabled('trace')) {
+    return { onStep: (record, detail) => recorder.step(record, detail) };
+  }
   return {
-    onStep: (record) => log.trace({ step: renderStep(record), causes: record.causes }, 'step'),
+    onStep: (record, detail) => {
+      recorder.step(record, detail);
+      log.trace({ step: renderStep(record), causes: record.causes }, 'step');
+    },
   };
 }

@@ -10,7 +10,7 @@ import { mergeKubeconfig, writeKubeconfig } from '../pki/kubeconfig.ts';
 import { loadPki, type Pki } from '../pki/pki.ts';
 import { type Child, LARGE_PROCESS, SMALL_PROCESS, startChild } from './children.ts';
 import { CommandError, EXIT } from './command-error.ts';
-import { startControlPlane } from './control-plane.ts';
+import { startControlPlane, type TraceLimits } from './control-plane.ts';
 import {
   holderIdentity,
   type Layout,
@@ -45,6 +45,7 @@ export interface UpOptions {
   readonly kubeconfig: string | undefined;
   readonly logLevel: string;
   readonly defaultTolerationSeconds: number;
+  readonly trace: TraceLimits;
   readonly nodeMonitorGraceMs: number;
   /** Start it so that it can be broken on purpose: every component in a process of its own. */
   readonly chaos: ChaosSettings | undefined;
@@ -194,6 +195,7 @@ async function startTogether(parts: Parts, nodeNames: readonly string[]): Promis
     port: options.port,
     replicas: options.storeReplicas,
     defaultTolerationSeconds: options.defaultTolerationSeconds,
+    trace: options.trace,
     nodeMonitorGraceMs: options.nodeMonitorGraceMs,
     identity: `${cluster}_${holderIdentity(layout)}`,
   });

@@ -25,6 +25,9 @@ export const CHAOS_RUNNER = 'chaos-runner';
 /** The API user of a node. */
 export const nodeUser = (node: string): string => `system:node:${node}`;
 
+/** The stream of what processes record of themselves. */
+export const trailOf = (cluster: string): string => `TRACE_${cluster}`;
+
 /** What every component may do: tell its dead letters and traces, and report its status. */
 const common = (cluster: string) => ({
   publish: [
@@ -32,7 +35,7 @@ const common = (cluster: string) => ({
     `${subject(cluster, 'trace')}.>`,
     `${subject(cluster, 'report')}.>`,
   ],
-  subscribe: [subject(cluster, 'status')],
+  subscribe: [subject(cluster, 'status'), subject(cluster, 'debug')],
 });
 
 /** Reading the log and the stored state of a bucket; writing it is not among them. */
@@ -44,6 +47,12 @@ const storeReader = (bucket: string): readonly string[] => [
   `$JS.API.CONSUMER.CREATE.KV_${bucket}.>`,
   `$JS.API.CONSUMER.DELETE.KV_${bucket}.>`,
   `$JS.API.CONSUMER.MSG.NEXT.KV_${bucket}.>`,
+];
+
+/** Reading what was recorded. */
+const trailReader = (cluster: string): readonly string[] => [
+  `$JS.API.DIRECT.GET.${trailOf(cluster)}`,
+  `$JS.API.STREAM.INFO.${trailOf(cluster)}`,
 ];
 
 const apiOf = (cluster: string, user: string): string => `${subject(cluster, 'api', user)}.>`;
@@ -63,8 +72,11 @@ export function controlUsers(cluster: string): readonly BusUser[] {
     reader(CONTROLLERS, [`${subject(cluster, 'node')}.*.heard`], [`${subject(cluster, 'beat')}.>`]),
     {
       name: ADMIN,
-      publish: [subject(cluster, 'status')],
-      subscribe: [`${subject(cluster, 'report')}.>`],
+      publish: [
+        ...[subject(cluster, 'status'), subject(cluster, 'debug')],
+        ...[...storeReader(bucketOf(cluster)), ...trailReader(cluster)],
+      ],
+      subscribe: [`${subject(cluster, 'report')}.>`, `${subject(cluster, 'log')}.>`],
     },
   ];
 }

@@ -8,6 +8,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
+import type { Envelope } from '../../../bus/envelope.ts';
 import type { UserInfo } from '../../../machines/api/request.ts';
 import type { RequestInfo } from './request-info.ts';
 
@@ -19,6 +20,8 @@ export interface Exchange {
   readonly query: URLSearchParams;
   readonly user: UserInfo;
   readonly userAgent: string;
+  /** The message that the request is inside the cluster. */
+  readonly message: Envelope;
 }
 
 /** Extra response headers; an array is sent as repeated headers. */

@@ -4,6 +4,7 @@
  */
 import type { Bus } from '../../../bus/bus.ts';
 import type { Envelope } from '../../../bus/envelope.ts';
+import type { RequestTraced } from '../../../machines/trace/record.ts';
 import type { Clock } from '../../clock.ts';
 import type { Api } from '../api.ts';
 import type { Metrics } from './metrics.ts';
@@ -18,8 +19,10 @@ export interface Front {
   /** Our own version, such as `0.1.0`. */
   readonly version: string;
   readonly metrics: Metrics;
-  /** A new envelope for a message to a node. */
-  readonly envelope: () => Envelope;
+  /** A new envelope, in the trace of a W3C trace context where one is given. */
+  readonly envelope: (traceparent?: string) => Envelope;
+  /** Told of every request that was authenticated: at its end, of a watch when it is opened. */
+  readonly onRequest?: ((request: Omit<RequestTraced, 'process'>) => void) | undefined;
   /** Who issues ServiceAccount tokens. */
   readonly tokenIssuer: string;
   /** The public keys of ServiceAccount tokens. */

@@ -211,7 +211,7 @@ async function serveWrite(
   const request = await withBody(exchange, write, body);
   if ('code' in request) return request;
   const { socket } = exchange.request;
-  const reply = await front.api.handle(request, undefined, () => !socket.destroyed);
+  const reply = await front.api.handle(request, exchange.message, () => !socket.destroyed);
   if (reply.code >= 400 || reply.object.kind === 'Status') return reply;
   return sendTransformed(front, exchange, reply, write.representation);
 }

@@ -2,7 +2,6 @@
  * Serves one request: authentication, then the path's own server. The one place where everything
  * that goes wrong unexpectedly becomes a 500.
  */
-import { randomUUID } from 'node:crypto';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { ApiReply } from '../../../machines/api/request.ts';
 import {
@@ -13,6 +12,7 @@ import {
   overloaded,
   unavailable,
 } from '../../../machines/api/status.ts';
+import { preciseMs } from '../../trace/recorder.ts';
 import { refusalForm, sendReply } from './answer.ts';
 import { authenticate, type PeerIdentity } from './authenticate.ts';
 import { serveDiscovery } from './discovery.ts';
@@ -30,6 +30,7 @@ import { isHealthPath, serveHealth, versionInfo } from './health.ts';
 import { metricsType } from './metrics.ts';
 import { serveOpenApi } from './openapi.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
+import { inTrace, note } from './request-record.ts';
 import { serveResource } from './resource.ts';
 import { isServedGroup } from './target.ts';
 
@@ -65,26 +66,34 @@ export async function serve(
   identity: PeerIdentity,
 ): Promise<void> {
   const target = parseTarget(request.method, request.url ?? '');
+  const startedMs = preciseMs();
   const exchange: Exchange = {
     request,
     response,
+    message: front.envelope(),
     info: target?.info ?? requestInfo(request.method, '/', new URLSearchParams()),
     query: target?.query ?? new URLSearchParams(),
     user: { name: '', groups: [] },
     userAgent: String(request.headers['user-agent'] ?? ''),
   };
+  let entered: Exchange | undefined;
+  const enter = (one: Exchange): void => {
+    if (verb === 'watch') note(front, one, startedMs);
+    else entered = one;
+  };
   const { verb } = exchange.info;
   const inflight = verb === 'watch' ? 0 : front.metrics.add('inflight', 1);
   try {
-    setCommonHeaders(request, response);
+    setCommonHeaders(exchange);
     if (target === undefined) await refuse(exchange, badRequest('malformed request'));
     else if (inflight > inflightMax) await refuse(exchange, overloaded());
-    else await route(front, exchange, identity);
+    else await route(front, exchange, identity, enter);
   } catch (error) {
     await failed(exchange, error).catch(() => cut(exchange));
   } finally {
     if (verb !== 'watch') front.metrics.add('inflight', -1);
     front.metrics.count(exchange.info, response.statusCode);
+    if (entered !== undefined) note(front, entered, startedMs);
   }
 }
 
@@ -92,10 +101,10 @@ function refuse(exchange: Exchange, reply: ApiReply): Promise<void> {
   return sendReply(exchange, reply, refusalForm(exchange));
 }
 
-function setCommonHeaders(request: Http2ServerRequest, response: Http2ServerResponse): void {
+function setCommonHeaders({ request, response, message }: Exchange): void {
   const given = request.headers['audit-id'];
   const valid = typeof given === 'string' && /^[\x21-\x7e]{1,64}$/.test(given);
-  response.setHeader('audit-id', valid ? given : randomUUID());
+  response.setHeader('audit-id', valid ? given : message.id);
   response.setHeader('cache-control', 'no-cache, private');
 }
 
@@ -110,11 +119,17 @@ async function failed(exchange: Exchange, error: unknown): Promise<void> {
   await refuse(exchange, internalError(detail));
 }
 
-async function route(front: Front, base: Exchange, identity: PeerIdentity): Promise<void> {
+async function route(
+  front: Front,
+  base: Exchange,
+  identity: PeerIdentity,
+  enter: (exchange: Exchange) => void,
+): Promise<void> {
   const { path } = base.info;
   const user = await authenticate(front.api, base.request, path, identity);
   if ('code' in user) return refuse(base, user);
-  const exchange: Exchange = { ...base, user };
+  const exchange: Exchange = { ...base, user, message: inTrace(front, base, user) };
+  enter(exchange);
   if (isHealthPath(path)) return serveHealth(front, exchange);
   if (path === '/version' || path === '/version/') {
     return sendJson(exchange, versionInfo(front.version));

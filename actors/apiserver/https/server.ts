@@ -14,7 +14,6 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Bus } from '../../../bus/bus.ts';
-import type { Envelope } from '../../../bus/envelope.ts';
 import type { Clock } from '../../clock.ts';
 import type { KeyPair } from '../../pki/certificate.ts';
 import type { Api } from '../api.ts';
@@ -39,7 +38,8 @@ export interface HttpsOptions {
   readonly caCertificate: string;
   readonly tokenIssuer: string;
   readonly keySet: () => Promise<object>;
-  readonly envelope: () => Envelope;
+  readonly envelope: Front['envelope'];
+  readonly onRequest?: Front['onRequest'];
 }
 
 /** A listener that is up. */

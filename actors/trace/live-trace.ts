@@ -1,0 +1,108 @@
+/**
+ * A running cluster's trace, read as its administrator: what there is of it, and what comes.
+ *
+ * Reads alone. Throws CommandError for what a user can mend.
+ */
+import type { NatsBus } from '../../bus/nats-bus.ts';
+import { StoreUnavailable } from '../../bus/store/store.ts';
+import { readTrail, type TrailState, trailState } from '../../bus/trail.ts';
+import type { TraceRecord } from '../../machines/trace/record.ts';
+import { readBatch, TRACE_VERSION, versionOf } from '../../machines/trace/rows.ts';
+import { decodeObject } from '../apiserver/object-codec.ts';
+import { CommandError } from '../cluster/command-error.ts';
+import { runningCluster } from '../cluster/down.ts';
+import { type ClusterState, layoutOf } from '../cluster/layout.ts';
+import { connectAs, ownNatsAccess } from '../cluster/nats-access.ts';
+import { ADMIN, trailOf } from '../cluster/users.ts';
+
+/** How often a tail looks for more, milliseconds. */
+const LOOK_EVERY_MS = 150;
+
+/** See the file comment. */
+export class LiveTrace {
+  readonly bus: NatsBus;
+  readonly cluster: ClusterState;
+  #next = 1;
+
+  constructor(bus: NatsBus, cluster: ClusterState) {
+    this.bus = bus;
+    this.cluster = cluster;
+  }
+
+  get #name(): string {
+    return trailOf(this.cluster.cluster);
+  }
+
+  async state(): Promise<TrailState> {
+    const state = await this.#asked(() => trailState(this.bus.link, this.#name));
+    if (state !== undefined) return state;
+    throw new CommandError('nothing is recorded: the trail is not there (yet)');
+  }
+
+  /** Everything that is kept now; `read` goes on after it. */
+  async all(): Promise<TraceRecord[]> {
+    this.#next = 1;
+    return this.read();
+  }
+
+  /** What has come since the last call, or since `skip`. */
+  async read(): Promise<TraceRecord[]> {
+    const records: TraceRecord[] = [];
+    const take = (body: unknown): void => {
+      for (const record of recordsOf(body)) records.push(record);
+    };
+    this.#next = await this.#asked(() =>
+      readTrail(this.bus.link, this.#name, this.#next, ({ body }) => take(body)),
+    );
+    return records;
+  }
+
+  /** Begins after what there is now. */
+  async skip(): Promise<void> {
+    this.#next = (await this.state()).last + 1;
+  }
+
+  /** Hands on what comes until it is told to end. */
+  async tail(
+    receive: (records: readonly TraceRecord[]) => void,
+    ended: AbortSignal,
+  ): Promise<void> {
+    while (!ended.aborted) {
+      const records = await this.read();
+      if (records.length > 0) receive(records);
+      else await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  }
+
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      throw new CommandError(`the trace cannot be read: ${error.message}`);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.bus.close();
+  }
+}
+
+/** The records of one message. Throws where another version wrote it. */
+export function recordsOf(body: unknown): readonly TraceRecord[] {
+  const records = readBatch(body, { decode: decodeObject });
+  if (records !== undefined) return records;
+  const version = versionOf(body);
+  if (version === undefined) return [];
+  throw new CommandError(
+    `the trace has version ${version}, and this program reads version ${TRACE_VERSION}`,
+  );
+}
+
+/** Connects to the cluster of a data directory. */
+export async function openLiveTrace(dataDir: string): Promise<LiveTrace> {
+  const layout = layoutOf(dataDir);
+  const cluster = runningCluster(layout);
+  const bus = await connectAs(await ownNatsAccess(layout.data, ADMIN), 'kabuki trace');
+  return new LiveTrace(bus, cluster);
+}

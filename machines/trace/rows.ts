@@ -1,0 +1,166 @@
+/**
+ * Records as rows: arrays by position, so that a record costs some hundred bytes and no names. What is written has a
+ * version; what has another is refused whole. Pure.
+ */
+import type {
+  DeadTraced,
+  FullStep,
+  LostTraced,
+  RequestTraced,
+  StateTraced,
+  StepTraced,
+  TraceRecord,
+  WriteTraced,
+} from './record.ts';
+
+/** Version of the rows; anything else is not read. */
+export const TRACE_VERSION = 1;
+
+/** A record without the process that made it, which is told once for many. */
+export type Row = readonly unknown[];
+
+/** Records of one process. */
+export interface Batch {
+  readonly v: number;
+  readonly process: string;
+  readonly rows: readonly Row[];
+}
+
+/** How the objects of writes become bytes. */
+export interface ObjectCodec {
+  decode(bytes: Uint8Array, revision: number): unknown;
+}
+
+type Own<T> = Omit<T, 'process'>;
+
+/** The row of a step. */
+export function stepRow(step: Own<StepTraced>): Row {
+  const { atMs, actor, messageId, from, causes, traceparent, event, before, after } = step;
+  const { effects, handled, waitMs, tookMs, done, full } = step;
+  const flags = (handled ? 1 : 0) + (done ? 2 : 0);
+  const row = [
+    ...['s', atMs, actor, messageId, from, causes, traceparent, event, before, after, effects],
+    ...[flags, waitMs, tookMs],
+  ];
+  return full === undefined ? row : [...row, [full.event, full.effects, full.context]];
+}
+
+/** The row of a write; the object as the store has its bytes. */
+export function writeRow(
+  write: Omit<Own<WriteTraced>, 'object'>,
+  value: Uint8Array | undefined,
+): Row {
+  const { atMs, revision, key, operation, previous, messageId, from, causes, traceparent } = write;
+  const deleted = operation === 'delete';
+  return ['w', atMs, revision, key, deleted, previous, messageId, from, causes, traceparent, value];
+}
+
+/** The row of a request. */
+export function requestRow(request: Own<RequestTraced>): Row {
+  const { atMs, messageId, auditId, traceparent, parent, method, path, verb, key } = request;
+  const { user, userAgent, code, tookMs } = request;
+  return [
+    ...['r', atMs, messageId, auditId, traceparent, parent, method, path, verb, key],
+    ...[user, userAgent, code, tookMs],
+  ];
+}
+
+/** The row of a dead letter. */
+export function deadRow({ atMs, to, event, from, causes }: Own<DeadTraced>): Row {
+  return ['d', atMs, to, event, from, causes];
+}
+
+/** The row of a loss. */
+export function lostRow({ atMs, count }: Own<LostTraced>): Row {
+  return ['l', atMs, count];
+}
+
+/** The row of a machine's state. */
+export function stateRow({ atMs, actor, value, context }: Own<StateTraced>): Row {
+  return ['i', atMs, actor, value, context];
+}
+
+/** The records of a batch; what is malformed in it is left out. Undefined where it is no batch of this version. */
+export function readBatch(body: unknown, codec: ObjectCodec): TraceRecord[] | undefined {
+  const { v, process, rows } = (body ?? {}) as Partial<Batch>;
+  if (v !== TRACE_VERSION || typeof process !== 'string' || !Array.isArray(rows)) return undefined;
+  const records: TraceRecord[] = [];
+  for (const row of rows) {
+    const record = Array.isArray(row) ? readRow(row, process, codec) : undefined;
+    if (record !== undefined) records.push(record);
+  }
+  return records;
+}
+
+/** The version a body says it has, where it has one. */
+export function versionOf(body: unknown): number | undefined {
+  const { v } = (body ?? {}) as Partial<Batch>;
+  return typeof v === 'number' ? v : undefined;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a row is by position; `readRow` is where positions get names.
+type Cells = any[];
+
+function readRow(row: Cells, process: string, codec: ObjectCodec): TraceRecord | undefined {
+  const [type, atMs] = row;
+  if (typeof atMs !== 'number') return undefined;
+  switch (type) {
+    case 's':
+      return readStep(row, process);
+    case 'w':
+      return readWrite(row, process, codec);
+    case 'r': {
+      const [, , messageId, auditId, traceparent, parent, method, path, verb, key] = row;
+      const [user, userAgent, code, tookMs] = row.slice(10);
+      const named = { messageId, auditId, traceparent, parent, method, path, verb, key };
+      return { type: 'request', process, atMs, ...named, user, userAgent, code, tookMs };
+    }
+    case 'd':
+      return {
+        type: 'dead',
+        process,
+        atMs,
+        to: row[2],
+        event: row[3],
+        from: row[4],
+        causes: row[5],
+      };
+    case 'l':
+      return { type: 'lost', process, atMs, count: row[2] };
+    case 'i':
+      return { type: 'state', process, atMs, actor: row[2], value: row[3], context: row[4] };
+    default:
+      return undefined;
+  }
+}
+
+function readStep(row: Cells, process: string): StepTraced {
+  const [, atMs, actor, messageId, from, causes, traceparent, event, before, after] = row;
+  const [effects, flags, waitMs, tookMs, full] = row.slice(10);
+  return {
+    ...{ type: 'step', process, atMs, actor, messageId, from, causes, traceparent, event },
+    ...{ before: before ?? undefined, after, effects, waitMs, tookMs },
+    handled: (flags & 1) !== 0,
+    done: (flags & 2) !== 0,
+    full: readFull(full),
+  };
+}
+
+function readFull(cells: unknown): FullStep | undefined {
+  if (!Array.isArray(cells)) return undefined;
+  const [event, effects, context] = cells;
+  return { event, effects, context };
+}
+
+function readWrite(row: Cells, process: string, codec: ObjectCodec): WriteTraced {
+  const [, atMs, revision, key, deleted, previous, messageId, from, causes, traceparent, value] =
+    row;
+  const object = value instanceof Uint8Array && value.length > 0;
+  return {
+    ...{ type: 'write', process, atMs, revision, key },
+    operation: deleted === true ? 'delete' : 'put',
+    previous: previous ?? undefined,
+    ...{ messageId, from, causes, traceparent },
+    object: object ? (codec.decode(value, revision) as WriteTraced['object']) : undefined,
+  };
+}
