@@ -6,7 +6,8 @@
  */
 import type { Msg } from '@nats-io/transport-node';
 import { decode } from './codec.ts';
-import { headerStatus, headerText, headerValue } from './nats-headers.ts';
+import type { Envelope } from './envelope.ts';
+import { envelopeOf, headerStatus, headerText, headerValue } from './nats-headers.ts';
 import type { NatsLink } from './nats-link.ts';
 import { API_TIMEOUT_MS, type ApiError } from './store/jetstream-reads.ts';
 import { StoreUnavailable } from './store/store.ts';
@@ -28,8 +29,11 @@ export interface TrailMessage {
   readonly subject: string;
   /** When the server got it, milliseconds since the epoch. */
   readonly atMs: number;
-  /** Undefined where it is none of ours. */
-  readonly body: unknown;
+  /** Its bytes as they are; valid until the next message. */
+  readonly data: Uint8Array;
+  /** The value of a header, undefined where there is none. */
+  header(name: string): string | undefined;
+  readonly envelope: Envelope | undefined;
 }
 
 /** How much there is of a trail. */
@@ -147,11 +151,14 @@ function messageOf(message: Msg, text: string): TrailMessage {
     sequence: Number(headerValue(text, 'Nats-Sequence')),
     subject: headerValue(text, 'Nats-Subject') ?? '',
     atMs: Date.parse(headerValue(text, 'Nats-Time-Stamp') ?? ''),
-    body: bodyOf(message.data),
+    data: message.data,
+    header: (name) => headerValue(text, name),
+    envelope: envelopeOf(text),
   };
 }
 
-function bodyOf(data: Uint8Array): unknown {
+/** The body of a message of ours; undefined where it is none. */
+export function trailBody({ data }: TrailMessage): unknown {
   try {
     return data.length === 0 ? undefined : decode(data);
   } catch {

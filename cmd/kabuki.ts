@@ -11,6 +11,7 @@ import { registerDown } from './down.ts';
 import { fail } from './fail.ts';
 import { registerSim } from './sim.ts';
 import { registerStatus } from './status.ts';
+import { registerTrace } from './trace.ts';
 import { registerUp } from './up.ts';
 import { version } from './version.ts';
 
@@ -35,4 +36,5 @@ registerChaos(program);
 registerComponents(program);
 registerSim(program);
 registerCheck(program);
+registerTrace(program);
 program.parseAsync().catch(fail);

@@ -10,6 +10,7 @@ import type { ProcessFaults } from '../chaos/process-faults.ts';
 import { type Clock, createClock } from '../clock.ts';
 import { createHost, type Host, type HostOptions, type KindStatus } from '../host.ts';
 import { giveMemoryBack } from '../memory.ts';
+import { serveDebug } from '../trace/debug-endpoint.ts';
 import { Recorder } from '../trace/recorder.ts';
 import type { Logger } from './log.ts';
 
@@ -94,6 +95,7 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
     };
   }
 
+  const debugged = serveDebug({ bus, cluster, name, host, clock, recorder });
   const asked = bus.subscribe(subject(cluster, 'status'), ({ envelope }) => {
     bus.tell(subject(cluster, 'report', name), status(), host.envelope(role, envelope));
   });
@@ -112,6 +114,7 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
     addDetail: (key, read) => void details.set(key, read),
     async close() {
       asked.close();
+      debugged.close();
       stopCollecting();
       host.close();
       recorder.close();

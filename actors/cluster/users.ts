@@ -33,7 +33,7 @@ const common = (cluster: string) => ({
   publish: [
     subject(cluster, 'dead'),
     `${subject(cluster, 'trace')}.>`,
-    `${subject(cluster, 'report')}.>`,
+    ...[`${subject(cluster, 'report')}.>`, `${subject(cluster, 'debugged')}.>`],
   ],
   subscribe: [subject(cluster, 'status'), subject(cluster, 'debug')],
 });
@@ -76,7 +76,10 @@ export function controlUsers(cluster: string): readonly BusUser[] {
         ...[subject(cluster, 'status'), subject(cluster, 'debug')],
         ...[...storeReader(bucketOf(cluster)), ...trailReader(cluster)],
       ],
-      subscribe: [`${subject(cluster, 'report')}.>`, `${subject(cluster, 'log')}.>`],
+      subscribe: [
+        ...[`${subject(cluster, 'report')}.>`, `${subject(cluster, 'debugged')}.>`],
+        `${subject(cluster, 'log')}.>`,
+      ],
     },
   ];
 }

@@ -5,7 +5,7 @@
  */
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import { StoreUnavailable } from '../../bus/store/store.ts';
-import { readTrail, type TrailState, trailState } from '../../bus/trail.ts';
+import { readTrail, type TrailState, trailBody, trailState } from '../../bus/trail.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
 import { readBatch, TRACE_VERSION, versionOf } from '../../machines/trace/rows.ts';
 import { decodeObject } from '../apiserver/object-codec.ts';
@@ -13,7 +13,8 @@ import { CommandError } from '../cluster/command-error.ts';
 import { runningCluster } from '../cluster/down.ts';
 import { type ClusterState, layoutOf } from '../cluster/layout.ts';
 import { connectAs, ownNatsAccess } from '../cluster/nats-access.ts';
-import { ADMIN, trailOf } from '../cluster/users.ts';
+import { ADMIN, bucketOf, trailOf } from '../cluster/users.ts';
+import { storedWrites } from './stored-writes.ts';
 
 /** How often a tail looks for more, milliseconds. */
 const LOOK_EVERY_MS = 150;
@@ -52,9 +53,18 @@ export class LiveTrace {
       for (const record of recordsOf(body)) records.push(record);
     };
     this.#next = await this.#asked(() =>
-      readTrail(this.bus.link, this.#name, this.#next, ({ body }) => take(body)),
+      readTrail(this.bus.link, this.#name, this.#next, (message) => take(trailBody(message))),
     );
     return records;
+  }
+
+  /** Everything that is kept, and the writes that only the store has. */
+  async whole(): Promise<TraceRecord[]> {
+    const records = await this.all();
+    const known = new Set(records.map((one) => (one.type === 'write' ? one.revision : 0)));
+    const { link } = this.bus;
+    const stored = await this.#asked(() => storedWrites(link, bucketOf(this.cluster.cluster)));
+    return [...records, ...stored.filter(({ revision }) => !known.has(revision))];
   }
 
   /** Begins after what there is now. */

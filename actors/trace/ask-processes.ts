@@ -1,0 +1,43 @@
+/** Asks every process of a running cluster something, and gathers the answers of all that are there. */
+import { createIds, systemRandom } from '../../bus/ids.ts';
+import { subject } from '../../bus/subjects.ts';
+import { isAlive } from '../cluster/layout.ts';
+import type { DebugAnswer, DebugCommand } from './debug-protocol.ts';
+import type { LiveTrace } from './live-trace.ts';
+
+/** How long answers are waited for, milliseconds. */
+const WAIT_MS = 2_000;
+
+/** The answers, by name of the process; those that did not answer in time are not among them. */
+export async function askProcesses(
+  { bus, cluster }: LiveTrace,
+  command: DebugCommand,
+): Promise<readonly DebugAnswer[]> {
+  const ids = createIds(systemRandom());
+  const id = ids.messageId();
+  const expected = new Set(
+    cluster.processes
+      .filter(({ role, pid }) => role !== 'nats-server' && isAlive(pid))
+      .map(({ name }) => name),
+  );
+  const answers = new Map<string, DebugAnswer>();
+  const { link } = bus;
+  await new Promise<void>((resolve) => {
+    const cancel = link.clock.setTimer(WAIT_MS, () => finish());
+    const subscription = bus.subscribe(`${subject(cluster.cluster, 'debugged')}.>`, ({ body }) => {
+      const answer = body as DebugAnswer;
+      if (answer.answers !== id) return;
+      answers.set(answer.process, answer);
+      if ([...expected].every((name) => answers.has(name))) finish();
+    });
+    const finish = (): void => {
+      cancel();
+      subscription.close();
+      resolve();
+    };
+    const envelope = { id, from: 'kabuki trace', causes: [], traceparent: ids.traceparent() };
+    // The subscription is to be with the server before the answers are.
+    void link.flush().then(() => bus.tell(subject(cluster.cluster, 'debug'), command, envelope));
+  });
+  return [...answers.values()].sort((one, other) => (one.process < other.process ? -1 : 1));
+}

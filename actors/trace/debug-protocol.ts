@@ -1,0 +1,23 @@
+/**
+ * What an administrator may ask of every process at once, on `<cluster>.debug`, and what each answers, on
+ * `<cluster>.debugged.<process>`. Types alone.
+ */
+import type { TracePolicy } from './recorder.ts';
+
+/** One command; every process carries it out. */
+export type DebugCommand =
+  /** Nothing but the answer. */
+  | { readonly do: 'tell' }
+  /** What is recorded from now on. */
+  | { readonly do: 'policy'; readonly policy: TracePolicy }
+  /** Record events, effects and states too, until a time (milliseconds since the epoch; 0: no longer). */
+  | { readonly do: 'full'; readonly untilMs: number };
+
+/** What a process answers to every command, after it has carried it out. */
+export interface DebugAnswer {
+  /** Id of the message that the command came with. */
+  readonly answers: string;
+  readonly process: string;
+  readonly policy: TracePolicy;
+  readonly isFull: boolean;
+}

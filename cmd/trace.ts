@@ -1,0 +1,26 @@
+/** `kabuki trace`: what happened in a cluster, why, and when. */
+import type { Command } from 'commander';
+import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
+
+/** Flags of every command that reads a trace. */
+export interface TraceFlags extends CommonFlags {
+  readonly file?: string;
+}
+
+/** Adds what every command that reads a trace takes. */
+export function addSource(command: Command): Command {
+  return addCommon(command).option(
+    '--file <trace>',
+    'read a file that `kabuki trace record` wrote, in place of the running cluster',
+  );
+}
+
+/** What the flags mean. */
+export function sourceOf(flags: TraceFlags) {
+  return { dataDir: dataDirOf(flags), file: flags.file };
+}
+
+/** Adds the commands. */
+export function registerTrace(program: Command): void {
+  program.command('trace').description('Show what happened, why, and when.');
+}
