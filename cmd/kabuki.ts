@@ -18,6 +18,7 @@ import { version } from './version.ts';
 const program = new Command('kabuki')
   .description('Kubernetes, performed by actors on NATS.')
   .version(version, '-v, --version')
+  .enablePositionalOptions()
   .showHelpAfterError('(add --help for usage and examples)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.usage))
   .addHelpText(

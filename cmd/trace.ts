@@ -1,11 +1,21 @@
 /** `kabuki trace`: what happened in a cluster, why, and when. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { fail } from './fail.ts';
 import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
 
 /** Flags of every command that reads a trace. */
 export interface TraceFlags extends CommonFlags {
   readonly file?: string;
 }
+
+interface StoryFlags extends TraceFlags {
+  readonly namespace: string;
+  readonly all?: true;
+  readonly output: StoryFormat;
+}
+
+/** How a story is printed. */
+type StoryFormat = 'text' | 'json';
 
 /** Adds what every command that reads a trace takes. */
 export function addSource(command: Command): Command {
@@ -22,5 +32,62 @@ export function sourceOf(flags: TraceFlags) {
 
 /** Adds the commands. */
 export function registerTrace(program: Command): void {
-  program.command('trace').description('Show what happened, why, and when.');
+  const trace = program
+    .command('trace')
+    .description('Show what happened, why, and when.')
+    .argument('[object...]', 'an object as kubectl names it: pod/web, deploy web')
+    .enablePositionalOptions();
+  addStory(trace)
+    .option('-n, --namespace <namespace>', 'its namespace', 'default')
+    .addHelpText('after', STORY_HELP)
+    .action((words: string[], flags: StoryFlags) =>
+      (words.length === 0 ? trace.help() : ofObject(words, flags)).catch(fail),
+    );
+  addStory(
+    trace
+      .command('request')
+      .description('What one request led to: its id (the Audit-Id of its answer), or `last`.')
+      .argument('<id>', 'as `kubectl -v 8` prints it, or `last`'),
+  ).action((id: string, flags: StoryFlags) => ofRequest(id, flags).catch(fail));
+}
+
+const STORY_HELP = `
+Times are since the first line; wait is from the end of its cause to its beginning; work is the time spent in machines.
+Lines with a star are the critical path.
+
+Examples:
+  kubectl create deployment web --image kabuki/echo && kabuki trace deploy/web
+  kabuki trace pod/web-7c9 -n shop
+  kabuki trace request last`;
+
+function addStory(command: Command): Command {
+  return addSource(command)
+    .option('--all', 'list everything: like branches, Events, notices')
+    .addOption(
+      new Option('-o, --output <format>', 'what is printed')
+        .choices(['text', 'json'])
+        .default('text'),
+    );
+}
+
+async function ofObject(words: readonly string[], flags: StoryFlags): Promise<void> {
+  const { objectStory } = await import('../actors/trace/story-command.ts');
+  await print(await objectStory(words, flags.namespace, commandOf(flags)), flags);
+}
+
+async function ofRequest(id: string, flags: StoryFlags): Promise<void> {
+  const { requestStory } = await import('../actors/trace/story-command.ts');
+  await print(await requestStory(id, commandOf(flags)), flags);
+}
+
+const commandOf = (flags: StoryFlags) => ({ source: sourceOf(flags), all: flags.all === true });
+
+type Told = Awaited<ReturnType<typeof import('../actors/trace/story-command.ts').objectStory>>;
+
+async function print({ story, warnings }: Told, flags: StoryFlags): Promise<void> {
+  const { renderTold } = await import('../actors/trace/render-told.ts');
+  for (const warning of warnings) process.stderr.write(`kabuki: ${warning}\n`);
+  const color = process.stdout.isTTY;
+  const text = renderTold(story, flags.output, { color, all: flags.all === true });
+  process.stdout.write(text, () => process.exit(0));
 }

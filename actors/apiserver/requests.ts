@@ -80,7 +80,9 @@ function starter({ host, random, jobs }: RequestWork): Requests['run'] {
   let count = 0;
   return (request, served, cause, isAwaited = () => true) => {
     count += 1;
-    const id = `${count}/${request.verb}/${keyOfRequest(request, served)}`;
+    const { verb, subresource } = request;
+    const what = subresource === '' ? verb : `${verb}.${subresource}`;
+    const id = `${count}/${what}/${keyOfRequest(request, served)}`;
     return new Promise((answer) => {
       const startedMs = host.clock.nowMs();
       const uid = random.uuid();

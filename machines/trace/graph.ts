@@ -10,6 +10,9 @@ import type { MessageOf, StepTraced, TraceRecord } from './record.ts';
 /** A record that is a node: index into `records`. */
 export type NodeIndex = number;
 
+/** What sends a machine its timers. */
+const CLOCK = 'clock';
+
 /** Senders that act of their own accord: what they send needs no cause. */
 const ORIGINS: ReadonlySet<string> = new Set([
   // The start of a process, and what the host begins for nobody.
@@ -118,7 +121,9 @@ export class TraceGraph {
       if (told !== undefined) return told;
       const request = this.#requests.get(record.messageId);
       if (request !== undefined) return [request];
-      return this.#causesOf(record, index);
+      // A timer's message comes from the clock, and is because of the step that set it.
+      const from = record.from === CLOCK ? record.actor : record.from;
+      return this.#causesOf({ ...record, from }, index);
     }
     if (record.type === 'write') return this.#causesOf(record, index);
     if (record.type === 'dead') {
