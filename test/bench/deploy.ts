@@ -16,7 +16,8 @@ const NODES = 50;
 const ROUNDS = 3;
 const ROUND_WAIT_MS = 40_000;
 
-interface Round {
+/** What one round took. */
+export interface DeployRound {
   readonly readyS: number;
   readonly goneS: number;
   readonly planeMsPerPod: number;
@@ -25,11 +26,9 @@ interface Round {
 
 /** Each round has a cluster of its own, so that every one is what a user sees first. */
 export async function measureDeploy(): Promise<readonly Figure[]> {
-  const rounds: Round[] = [];
+  const rounds: DeployRound[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    rounds.push(
-      await withCluster(['--nodes', '0', '--hollow-nodes', String(NODES)], NODES, oneRound),
-    );
+    rounds.push(await deployOnce());
   }
   return [
     medianFigure(
@@ -51,7 +50,18 @@ export async function measureDeploy(): Promise<readonly Figure[]> {
   ];
 }
 
-async function oneRound({ client, pid }: BenchCluster): Promise<Round> {
+/** One round on a cluster of its own; `prepare` is called before it begins. */
+export function deployOnce(
+  prepare: (cluster: BenchCluster) => Promise<void> = async () => {},
+): Promise<DeployRound> {
+  const args = ['--nodes', '0', '--hollow-nodes', String(NODES)];
+  return withCluster(args, NODES, async (cluster) => {
+    await prepare(cluster);
+    return oneRound(cluster);
+  });
+}
+
+async function oneRound({ client, pid }: BenchCluster): Promise<DeployRound> {
   const plane = (): number => cpuMs(pid('control-plane')) + cpuMs(pid('nats-1'));
   const pods = countPods();
   const watching = await client.watch(PODS, pods.take, pods.ended);

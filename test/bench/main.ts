@@ -20,11 +20,13 @@ import { measureLarge } from './large.ts';
 import { measureLatency } from './latency.ts';
 import { type Meaning, meanings } from './peers.ts';
 import { measureStart } from './start.ts';
+import { measureTrace } from './trace.ts';
 
 const measurements: Readonly<{ [name: string]: () => Promise<readonly Figure[]> }> = {
   start: measureStart,
   idle: measureIdle,
   deploy: measureDeploy,
+  trace: measureTrace,
   large: measureLarge,
   latency: measureLatency,
   kill: measureKill,

@@ -54,6 +54,17 @@ export const meanings: readonly Meaning[] = [
   },
   { id: 'deploy.nodesCpu', what: 'hollow nodes, CPU per pod created and deleted', unit: 'ms' },
   {
+    ...{
+      id: 'trace.time',
+      what: 'the same with tracing on: time more than with it off',
+      unit: '%',
+    },
+    aim: 10,
+  },
+  { id: 'trace.cpu', what: 'the same: control plane CPU more than with it off', unit: '%' },
+  { id: 'trace.on.cpu', what: 'control plane CPU per pod, tracing on', unit: 'ms' },
+  { id: 'trace.off.cpu', what: 'control plane CPU per pod, tracing off', unit: 'ms' },
+  {
     ...{ id: 'large.running', what: '10,000 pods on 1,000 hollow nodes to Running', unit: 's' },
     ...{ aim: 30, peer: '60 (kwok)' },
   },
