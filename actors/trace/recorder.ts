@@ -115,16 +115,10 @@ export class Recorder {
     const { traceparent, from } = detail.envelope;
     const full = this.#fullUntilMs > 0 && this.isFull;
     if (!full && !this.#takes(record.actor, traceparent)) return;
-    const { actor, messageId, causes, event, before, after, effects, handled } = record;
-    const { waitMs, tookMs } = record;
-    this.#add(
-      stepRow({
-        ...{ type: 'step', atMs: preciseMs() - tookMs, actor, messageId, from, causes },
-        ...{ traceparent, event, before, after, effects, handled, waitMs, tookMs },
-        done: detail.done,
-        full: full ? this.#fullOf(detail) : undefined,
-      }),
-    );
+    const atMs = preciseMs() - record.tookMs;
+    const { done } = detail;
+    const rest = { atMs, from, traceparent, done, full: full ? this.#fullOf(detail) : undefined };
+    this.#add(stepRow(record, rest));
   }
 
   #fullOf({ event, input, effects, after }: StepDetail) {
@@ -210,6 +204,7 @@ export class Recorder {
 
   /** Whole traces are taken or left, so that what is recorded hangs together. */
   #takes(actor: string, traceparent: string): boolean {
+    if (this.#policy === RECORD_ALL) return true;
     const { share, kinds } = this.#policy;
     const wanted = kinds[actor.slice(0, Math.max(0, actor.indexOf('/')))] ?? share;
     return wanted >= 1 || (wanted > 0 && drawOf(traceparent) < wanted);

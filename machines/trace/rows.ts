@@ -2,6 +2,7 @@
  * Records as rows: arrays by position, so that a record costs some hundred bytes and no names. What is written has a
  * version; what has another is refused whole. Pure.
  */
+import type { StepRecord } from '../step-record.ts';
 import type {
   DeadTraced,
   FullStep,
@@ -33,16 +34,35 @@ export interface ObjectCodec {
 
 type Own<T> = Omit<T, 'process'>;
 
-/** The row of a step. */
-export function stepRow(step: Own<StepTraced>): Row {
-  const { atMs, actor, messageId, from, causes, traceparent, event, before, after } = step;
-  const { effects, handled, waitMs, tookMs, done, full } = step;
-  const flags = (handled ? 1 : 0) + (done ? 2 : 0);
-  const row = [
-    ...['s', atMs, actor, messageId, from, causes, traceparent, event, before, after, effects],
-    ...[flags, waitMs, tookMs],
+/** What a step's row has besides its record. */
+export interface StepRest {
+  readonly atMs: number;
+  readonly from: string;
+  readonly traceparent: string;
+  readonly done: boolean;
+  readonly full: FullStep | undefined;
+}
+
+/** The row of a step; made for every step there is, so one literal and nothing in between. */
+export function stepRow(step: StepRecord, rest: StepRest): Row {
+  const { full } = rest;
+  return [
+    's',
+    rest.atMs,
+    step.actor,
+    step.messageId,
+    rest.from,
+    step.causes,
+    rest.traceparent,
+    step.event,
+    step.before,
+    step.after,
+    step.effects,
+    (step.handled ? 1 : 0) + (rest.done ? 2 : 0),
+    step.waitMs,
+    step.tookMs,
+    full === undefined ? undefined : [full.event, full.effects, full.context],
   ];
-  return full === undefined ? row : [...row, [full.event, full.effects, full.context]];
 }
 
 /** The row of a write; the object as the store has its bytes. */
