@@ -23,6 +23,8 @@ export function serveDebug(process: Debugged): Subscription {
   return bus.subscribe(subject(cluster, 'debug'), ({ body, envelope }) => {
     if (!isRecord(body)) return;
     carryOut(process, body as unknown as DebugCommand);
+    // Who asks next for what was recorded is to find what was done until now.
+    recorder.flush();
     const answer: DebugAnswer = {
       ...{ answers: envelope.id, process: name },
       ...{ policy: recorder.policy, isFull: recorder.isFull },
