@@ -222,8 +222,8 @@ export class Recorder {
   #dropOldest(): void {
     if (this.#rows.length <= HELD_ROWS_MAX) return;
     const half = HELD_ROWS_MAX / 2;
+    this.#lost += this.#rows.length - half;
     this.#rows = this.#rows.slice(-half);
-    this.#lost += half;
   }
 
   /** Sends what there is now. */

@@ -20,6 +20,7 @@ import { systemClock } from '../../bus/clock.ts';
 import { createIds, systemRandom } from '../../bus/ids.ts';
 import { createMemoryStore } from '../../bus/store/memory-store.ts';
 import { createVirtualBus, type VirtualBus } from '../../bus/virtual-bus.ts';
+import type { RequestTraced } from '../../machines/trace/record.ts';
 
 /** One answer, read to its end. */
 export interface Answer {
@@ -48,6 +49,8 @@ export interface HttpsWorld {
   readonly kubeconfig: string;
   readonly directory: string;
   readonly bugs: unknown[];
+  /** What the front told of requests that are over. */
+  readonly requests: Omit<RequestTraced, 'process'>[];
   client(name: ClientName): KeyPair;
   ask(method: string, path: string, ask?: Ask): Promise<Answer>;
   /** Opens a request whose response is read as it comes. */
@@ -64,6 +67,7 @@ export async function createHttpsWorld(settings: Partial<ApiSettings> = {}): Pro
   const ids = createIds(systemRandom());
   const bus = createVirtualBus();
   const bugs: unknown[] = [];
+  const requests: HttpsWorld['requests'] = [];
   const host = createHost({
     clock: createClock(),
     bus,
@@ -92,12 +96,13 @@ export async function createHttpsWorld(settings: Partial<ApiSettings> = {}): Pro
     caCertificate: pki.caCertificate,
     tokenIssuer: defaultApiSettings.tokenIssuer,
     keySet: () => tokens.keySet(),
-    envelope: () => ({
+    envelope: (parent) => ({
       id: ids.messageId(),
-      from: 'apiserver/https',
+      from: 'apiserver',
       causes: [],
-      traceparent: ids.traceparent(),
+      traceparent: ids.traceparent(parent),
     }),
+    onRequest: (request) => void requests.push(request),
   });
   const kubeconfig = join(directory, 'kubeconfig');
   const { caCertificate, admin } = pki;
@@ -136,6 +141,7 @@ export async function createHttpsWorld(settings: Partial<ApiSettings> = {}): Pro
     kubeconfig,
     directory,
     bugs,
+    requests,
     client: (name) => pki.issue(name),
     requestOptions,
     open,
