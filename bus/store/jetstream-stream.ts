@@ -208,7 +208,9 @@ function serversOf({ cluster }: StreamResponse): string {
 }
 
 function problemOf({ code, err_code, description }: ApiError): { text: string; retry: boolean } {
-  return { text: description, retry: code === 503 || err_code === ERROR.streamNameInUse };
+  // 500: a busy server could not make the files of a stream, which it can a moment later.
+  const passes = code === 503 || code === 500 || err_code === ERROR.streamNameInUse;
+  return { text: description, retry: passes };
 }
 
 /** True where the stream is as wanted; what the server adds of its own does not count. */
