@@ -52,7 +52,8 @@ export function registerTrace(program: Command): void {
 }
 
 const STORY_HELP = `
-Times are since the first line; wait is from the end of its cause to its beginning; work is the time spent in machines.
+Times are since the first line. wait: from the end of its cause to its beginning, on the way and in the mailbox;
+took: to its end; work: the part of it spent in machines, the rest waited for others (the store, a container).
 Lines with a star are the critical path.
 
 Examples:

@@ -19,7 +19,7 @@ export interface StoryTextSettings {
 const LIKE_MAX = 3;
 /** Indentation goes no deeper. */
 const DEPTH_MAX = 12;
-const HEADER = '         at      wait      work';
+const HEADER = '         at      wait      took      work';
 
 /** The text, with its line breaks; empty for an empty story. */
 export function renderStory(story: Story, settings: StoryTextSettings = {}): string {
@@ -96,9 +96,8 @@ class Painter {
   }
 
   #episode(episode: Episode, depth: number): void {
-    const { isCritical, beganMs, waitMs, workMs, request } = episode;
-    const work = request === undefined ? workMs : request.tookMs;
-    const times = [beganMs - this.#startMs, waitMs, work].map(formatMs);
+    const { isCritical, beganMs, endedMs, waitMs, workMs } = episode;
+    const times = [beganMs - this.#startMs, waitMs, endedMs - beganMs, workMs].map(formatMs);
     const text = `${isCritical ? '*' : ' '}${times.join('')}  ${pad(depth)}${describe(episode)}`;
     this.line(this.#settings.color === true && isCritical ? `\u001b[1m${text}\u001b[0m` : text);
   }

@@ -12,16 +12,16 @@ const graphOf = (all: readonly Untimed[]) =>
 
 test('the story of a pod goes from the request to Ready, all of it critical', () => {
   const story = storyOfObject(new TraceGraph(apply()), new Set([POD]));
-  expect(renderStory(story)).toBe(`         at      wait      work
-*         -         -   5.00 ms  POST /api/v1/namespaces/default/pods 201  kubernetes-admin with kubectl/v1.36.0, request r1
-*   1.00 ms   1.00 ms         -  control-plane: create pod default/web: revision 10
-*   4.00 ms   1.00 ms         -  control-plane: pendingPod/default/web  (new) -> active  <- (start)  ! do.it
-*   5.00 ms   1.00 ms         -  control-plane: scheduler/scheduler  a -> b  <- pods.waiting  ! do.it
-*   6.00 ms   1.00 ms         -  control-plane: pendingPod/default/web  active -> binding  <- node.chosen  ! pod.bind  (and because of 1 other message)
-*   7.00 ms   1.00 ms         -  control-plane: create binding of pod default/web: revision 11
-*   9.00 ms   1.00 ms         -  node-1: pod/default/web  (new) -> preparing  <- (start)  ! do.it
-*  10.00 ms   1.00 ms         -  node-1: pod/default/web  preparing -> running  <- container.started  ! change.make
-*  11.00 ms   1.00 ms         -  control-plane: patch status of pod default/web: revision 12
+  expect(renderStory(story)).toBe(`         at      wait      took      work
+*         -         -   5.00 ms         -  POST /api/v1/namespaces/default/pods 201  kubernetes-admin with kubectl/v1.36.0, request r1
+*   1.00 ms   1.00 ms   2.00 ms         -  control-plane: create pod default/web: revision 10
+*   4.00 ms   1.00 ms         -         -  control-plane: pendingPod/default/web  (new) -> active  <- (start)  ! do.it
+*   5.00 ms   1.00 ms         -         -  control-plane: scheduler/scheduler  a -> b  <- pods.waiting  ! do.it
+*   6.00 ms   1.00 ms         -         -  control-plane: pendingPod/default/web  active -> binding  <- node.chosen  ! pod.bind  (and because of 1 other message)
+*   7.00 ms   1.00 ms   1.00 ms         -  control-plane: create binding of pod default/web: revision 11
+*   9.00 ms   1.00 ms         -         -  node-1: pod/default/web  (new) -> preparing  <- (start)  ! do.it
+*  10.00 ms   1.00 ms         -         -  node-1: pod/default/web  preparing -> running  <- container.started  ! change.make
+*  11.00 ms   1.00 ms   1.00 ms         -  control-plane: patch status of pod default/web: revision 12
 `);
 });
 
