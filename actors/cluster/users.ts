@@ -28,12 +28,15 @@ export const nodeUser = (node: string): string => `system:node:${node}`;
 /** The stream of what processes record of themselves. */
 export const trailOf = (cluster: string): string => `TRACE_${cluster}`;
 
+/** Where a process says something of itself. */
+const said = (cluster: string, what: string, process: string): string =>
+  process === '*' ? `${subject(cluster, what)}.*` : subject(cluster, what, process);
+
 /** What every component may do: tell its dead letters and traces, and report its status. */
-const common = (cluster: string) => ({
+const common = (cluster: string, process = '*') => ({
   publish: [
     subject(cluster, 'dead'),
-    `${subject(cluster, 'trace')}.>`,
-    ...[`${subject(cluster, 'report')}.>`, `${subject(cluster, 'debugged')}.>`],
+    ...['trace', 'report', 'debugged'].map((what) => said(cluster, what, process)),
   ],
   subscribe: [subject(cluster, 'status'), subject(cluster, 'debug')],
 });
@@ -86,7 +89,7 @@ export function controlUsers(cluster: string): readonly BusUser[] {
 
 /** The user of one node: its own subjects, and no other's. */
 export function nodeBusUser(cluster: string, node: string): BusUser {
-  const { publish, subscribe } = common(cluster);
+  const { publish, subscribe } = common(cluster, node);
   return {
     name: nodeUser(node),
     publish: [...publish, apiOf(cluster, nodeUser(node)), subject(cluster, 'beat', node)],

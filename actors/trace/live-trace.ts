@@ -5,6 +5,7 @@
  */
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import { StoreUnavailable } from '../../bus/store/store.ts';
+import { subjectTokens } from '../../bus/subjects.ts';
 import { readTrail, type TrailState, trailBody, trailState } from '../../bus/trail.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
 import { readBatch, TRACE_VERSION, versionOf } from '../../machines/trace/rows.ts';
@@ -49,11 +50,13 @@ export class LiveTrace {
   /** What has come since the last call, or since `skip`. */
   async read(): Promise<TraceRecord[]> {
     const records: TraceRecord[] = [];
-    const take = (body: unknown): void => {
-      for (const record of recordsOf(body)) records.push(record);
-    };
     this.#next = await this.#asked(() =>
-      readTrail(this.bus.link, this.#name, this.#next, (message) => take(trailBody(message))),
+      readTrail(this.bus.link, this.#name, this.#next, (message) => {
+        for (const record of recordsOf(trailBody(message))) {
+          // NATS holds a node to its own subject; what it writes there is taken for its own alone.
+          if (record.process === subjectTokens(message.subject).at(-1)) records.push(record);
+        }
+      }),
     );
     return records;
   }
