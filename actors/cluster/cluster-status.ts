@@ -3,7 +3,7 @@ import { createIds, systemRandom } from '../../bus/ids.ts';
 import { createClock } from '../clock.ts';
 import { runningCluster } from './down.ts';
 import { isAlive, layoutOf, type ProcessEntry } from './layout.ts';
-import { connectAs, ownNatsAccess } from './nats-access.ts';
+import { clusterAccess, connectAs } from './nats-access.ts';
 import type { ProcessStatus } from './process.ts';
 import { askStatus } from './status.ts';
 import { ADMIN } from './users.ts';
@@ -27,9 +27,10 @@ const SERVER_ROLE = 'nats-server';
 /** Asks the cluster of a data directory. */
 export async function clusterStatus(dataDir: string): Promise<ClusterStatus> {
   const layout = layoutOf(dataDir);
-  const { cluster, server, kubeconfig, processes } = runningCluster(layout);
+  const state = runningCluster(layout);
+  const { cluster, server, kubeconfig, processes } = state;
   const lost = processes.filter(({ pid }) => !isAlive(pid));
-  const bus = await connectAs(await ownNatsAccess(layout.data, ADMIN), 'kabuki status');
+  const bus = await connectAs(await clusterAccess(layout.data, state, ADMIN), 'kabuki status');
   const ids = createIds(systemRandom());
   const envelope = {
     id: ids.messageId(),

@@ -64,6 +64,8 @@ export interface ClusterState {
   readonly processes: readonly ProcessEntry[];
   /** It was started for chaos. */
   readonly chaos?: boolean;
+  /** Its NATS is somebody else's; where its credentials are. */
+  readonly foreignNats?: { readonly credentials?: string };
 }
 
 /** Writes the state file whole, or not at all. */

@@ -9,6 +9,7 @@ import { embeddedConnection } from '../../bus/server/server-state.ts';
 import { inboxPrefix } from '../../bus/server/users.ts';
 import { isNewEnough, natsServerVersionMin } from '../../bus/server/version.ts';
 import { CommandError, EXIT } from './command-error.ts';
+import type { ClusterState } from './layout.ts';
 
 /** How a process reaches NATS as one user. */
 export interface NatsAccess {
@@ -74,6 +75,16 @@ async function readCredentials(
 export async function ownNatsAccess(dataDir: string, user: string): Promise<NatsAccess> {
   const { urls, seed } = await embeddedConnection(dataDir, user);
   return { urls, seed, user };
+}
+
+/** How a command reaches the NATS of a running cluster as one of its users. */
+export async function clusterAccess(
+  dataDir: string,
+  { natsUrls, foreignNats }: Pick<ClusterState, 'natsUrls' | 'foreignNats'>,
+  user: string,
+): Promise<NatsAccess> {
+  if (foreignNats === undefined) return ownNatsAccess(dataDir, user);
+  return (await existingNats(natsUrls.join(','), foreignNats.credentials)).access(user);
 }
 
 /**

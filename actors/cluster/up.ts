@@ -4,7 +4,7 @@
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DataDirectoryInUseError, lockDataDirectory } from '../../bus/server/data-lock.ts';
 import { mergeKubeconfig, writeKubeconfig } from '../pki/kubeconfig.ts';
 import { loadPki, type Pki } from '../pki/pki.ts';
@@ -12,6 +12,7 @@ import { type Child, LARGE_PROCESS, SMALL_PROCESS, startChild } from './children
 import { CommandError, EXIT } from './command-error.ts';
 import { startControlPlane, type TraceLimits } from './control-plane.ts';
 import {
+  type ClusterState,
   holderIdentity,
   type Layout,
   layoutOf,
@@ -133,6 +134,7 @@ async function start(
       ...{ cluster, server, processes, pid: globalThis.process.pid },
       ...{ kubeconfig: layout.kubeconfig, natsUrls: nats.urls },
       ...(options.chaos === undefined ? {} : { chaos: true }),
+      ...(options.natsUrl === undefined ? {} : { foreignNats: foreignNats(options) }),
     });
   if (options.chaos !== undefined) {
     const { startSplit } = await import('./split.ts');
@@ -156,6 +158,11 @@ async function start(
     nodesReady: running.nodesReady,
     stop: rollBack,
   };
+}
+
+/** Where the credentials for somebody else's NATS are, as commands run elsewhere find them. */
+function foreignNats({ natsCredentials }: UpOptions): NonNullable<ClusterState['foreignNats']> {
+  return natsCredentials === undefined ? {} : { credentials: resolve(natsCredentials) };
 }
 
 /** What both ways to run a cluster are given. */

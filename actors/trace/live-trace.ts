@@ -13,7 +13,7 @@ import { decodeObject } from '../apiserver/object-codec.ts';
 import { CommandError } from '../cluster/command-error.ts';
 import { runningCluster } from '../cluster/down.ts';
 import { type ClusterState, layoutOf } from '../cluster/layout.ts';
-import { connectAs, ownNatsAccess } from '../cluster/nats-access.ts';
+import { clusterAccess, connectAs } from '../cluster/nats-access.ts';
 import { ADMIN, bucketOf, trailOf } from '../cluster/users.ts';
 import { storedWrites } from './stored-writes.ts';
 
@@ -116,6 +116,6 @@ export function recordsOf(body: unknown): readonly TraceRecord[] {
 export async function openLiveTrace(dataDir: string): Promise<LiveTrace> {
   const layout = layoutOf(dataDir);
   const cluster = runningCluster(layout);
-  const bus = await connectAs(await ownNatsAccess(layout.data, ADMIN), 'kabuki trace');
+  const bus = await connectAs(await clusterAccess(layout.data, cluster, ADMIN), 'kabuki trace');
   return new LiveTrace(bus, cluster);
 }

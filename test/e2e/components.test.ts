@@ -163,3 +163,19 @@ function alive(pid: number): boolean {
     return false; // ESRCH: it is gone
   }
 }
+
+test('status and trace find a cluster whose NATS is of somebody else', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'kabuki-foreign-'));
+  const kabuki = (...args: string[]) =>
+    run(process.execPath, [kabukiScript, ...args, '--data', own]);
+  const flags = ['--detach', '--nodes', '0', '--port', '0', '--nats', natsUrl];
+  const up = await kabuki('up', '--cluster', 'foreign', ...flags);
+  expect(up.stderr).toBe('');
+  try {
+    expect((await kabuki('status')).stdout).toMatch(/control-plane .* scheduler=leading/);
+    expect((await kabuki('trace', 'svc/kubernetes')).stdout).toContain('create service default');
+  } finally {
+    await kabuki('down');
+    rmSync(own, { recursive: true, force: true });
+  }
+});
