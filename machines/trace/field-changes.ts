@@ -15,7 +15,10 @@ export interface FieldChange {
 }
 
 /** Fields that every write changes. */
-const ALWAYS: ReadonlySet<string> = new Set(['.metadata.resourceVersion', '.metadata.managedFields']);
+const ALWAYS: ReadonlySet<string> = new Set([
+  '.metadata.resourceVersion',
+  '.metadata.managedFields',
+]);
 /** What names an item of a list where the kind does not say. */
 const NAMING = ['name', 'type', 'uid', 'key', 'ip', 'address'] as const;
 
@@ -43,7 +46,8 @@ function compare(path: string, before: unknown, after: unknown, site: Site, out:
     }
     return;
   }
-  const key = Array.isArray(before) && Array.isArray(after) ? keyOf(before, after, site) : undefined;
+  const key =
+    Array.isArray(before) && Array.isArray(after) ? keyOf(before, after, site) : undefined;
   if (key === undefined) out.push({ path, before, after });
   else compareItems(path, before as Item[], after as Item[], key, site, out);
 }
