@@ -20,7 +20,58 @@ interface AtFlags extends TraceFlags {
 /** Adds the commands. */
 export function registerWhy(trace: Command): void {
   registerAt(trace);
+  addObject(
+    trace
+      .command('history')
+      .description('Show the revisions of an object: what differed, who wrote it, and for whom.')
+      .argument('<object>', 'such as pod/web-7c9'),
+  )
+    .addHelpText('after', '\nExamples:\n  kabuki trace history deployment/web')
+    .action((object: string, flags: ObjectFlags) => history(object, flags).catch(fail));
+  addObject(
+    trace
+      .command('why')
+      .description('Show which step gave a field its value, and its causes back to the user.')
+      .argument('<object>', 'such as pod/web-7c9')
+      .argument('[field]', 'path of the field; where absent, the last write is explained'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kabuki trace why pod/web-7c9 .spec.nodeName
+  kabuki trace why deploy/web '.status.conditions[?(@.type=="Available")].status'
+  kabuki trace why node/node-1 ".metadata.labels['kubernetes.io/hostname']" -o json`,
+    )
+    .action((object: string, field: string | undefined, flags: ObjectFlags) =>
+      why(object, field, flags).catch(fail),
+    );
 }
+
+function addObject(command: Command): Command {
+  return addOutput(addSource(command)).option(
+    '-n, --namespace <namespace>',
+    "the object's namespace",
+    'default',
+  );
+}
+
+async function history(object: string, flags: ObjectFlags): Promise<void> {
+  const { readObjectHistory } = await import('../actors/trace/why-command.ts');
+  show(await readObjectHistory(commandOf(object, flags)));
+}
+
+async function why(object: string, field: string | undefined, flags: ObjectFlags): Promise<void> {
+  const { readWhy } = await import('../actors/trace/why-command.ts');
+  show(await readWhy(commandOf(object, flags), field));
+}
+
+const commandOf = (object: string, flags: ObjectFlags) => ({
+  ...sourceOf(flags),
+  object,
+  namespace: flags.namespace,
+  output: flags.output,
+});
 
 function registerAt(trace: Command): void {
   addSource(
