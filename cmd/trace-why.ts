@@ -46,6 +46,24 @@ Examples:
     .action((object: string, field: string | undefined, flags: ObjectFlags) =>
       why(object, field, flags).catch(fail),
     );
+  addObject(
+    trace
+      .command('why-not')
+      .description('Show what an object waits for now, and on whom.')
+      .argument('<object>', 'such as deployment/web')
+      .argument('[condition]', 'such as Available; where absent, all that it waits for is told'),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kabuki trace why-not deployment/web Available
+  kabuki trace why-not pod/web-7c9
+  kabuki trace why-not namespace/test -o json`,
+    )
+    .action((object: string, condition: string | undefined, flags: ObjectFlags) =>
+      whyNot(object, condition, flags).catch(fail),
+    );
 }
 
 function addObject(command: Command): Command {
@@ -64,6 +82,15 @@ async function history(object: string, flags: ObjectFlags): Promise<void> {
 async function why(object: string, field: string | undefined, flags: ObjectFlags): Promise<void> {
   const { readWhy } = await import('../actors/trace/why-command.ts');
   show(await readWhy(commandOf(object, flags), field));
+}
+
+async function whyNot(
+  object: string,
+  condition: string | undefined,
+  flags: ObjectFlags,
+): Promise<void> {
+  const { readWhyNot } = await import('../actors/trace/why-not-command.ts');
+  show(await readWhyNot(commandOf(object, flags), condition));
 }
 
 const commandOf = (object: string, flags: ObjectFlags) => ({
