@@ -120,13 +120,14 @@ export type Author =
   | { readonly type: 'unknown' };
 
 /** The author of a write, by its chain. */
-export function authorOf({ links, from, origin }: Chain): Author {
+export function authorOf({ links, from }: Chain): Author {
   const [, next] = links;
   if (next?.type === 'steps') {
     const step = next.steps.at(-1);
     return { type: 'actor', name: step?.actor ?? '', step };
   }
   if (next?.type === 'request') return { type: 'client', request: next.request };
-  if (origin === 'unknown' || kindOf(from) === 'api-request') return { type: 'unknown' };
+  // Of what is not on record any more, the apiserver's own name for the request says nothing.
+  if (from === '' || kindOf(from) === 'api-request') return { type: 'unknown' };
   return { type: 'actor', name: from, step: undefined };
 }

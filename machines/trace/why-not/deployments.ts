@@ -3,7 +3,7 @@ import type { Deployment, Pod, ReplicaSet } from '../../api/types.ts';
 import type { Stored } from '../../api/view.ts';
 import { controllerOf } from '../../controllers/ownership.ts';
 import { isPodActive } from '../../controllers/pods.ts';
-import { podGroups } from './pods.ts';
+import { podGroups } from './pod-groups.ts';
 import {
   type ConditionLike,
   conditionOf,
@@ -79,7 +79,7 @@ function setWait(set: Stored<ReplicaSet>, s: Situation): readonly Waiting[] {
   const because = replicaSetWaits(set, s);
   if (because.length === 0) return [];
   const wanted = set.spec?.replicas ?? 1;
-  const has = `${set.status?.availableReplicas ?? 0} of ${countText(wanted, 'pod')} available`;
+  const has = `${set.status?.availableReplicas ?? 0} of ${wanted} pods available`;
   return [{ says: `replicaset ${set.metadata.name} has ${has}`, because }];
 }
 
@@ -129,5 +129,5 @@ function missingWaits(
     return [{ says: `${countText(missing, 'pod')} not made yet`, on }];
   }
   const says = `${countText(missing, 'pod')} cannot be made: ${saidBy(failure)}`;
-  return [{ says, on: `the user, to mend that; ${on} tries again` }];
+  return [{ says, on: `the user, to mend that; ${on} goes on trying` }];
 }

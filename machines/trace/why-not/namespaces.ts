@@ -3,7 +3,7 @@ import { allServed } from '../../api/resources.ts';
 import type { Namespace, Pod } from '../../api/types.ts';
 import type { AnyObject, Stored } from '../../api/view.ts';
 import { resourceName } from '../past-table.ts';
-import { podGroups } from './pods.ts';
+import { podGroups } from './pod-groups.ts';
 import {
   controllerText,
   countText,

@@ -1,13 +1,7 @@
-/** What pods wait for: one, and many with the same trouble as one. Pure. */
+/** What a pod waits for. Pure. */
 import type { Pod } from '../../api/types.ts';
 import type { Stored } from '../../api/view.ts';
-import {
-  isPodReady,
-  isPodTerminal,
-  msOf,
-  podAvailableAtMs,
-  podCondition,
-} from '../../controllers/pods.ts';
+import { isPodReady, isPodTerminal, msOf, podCondition } from '../../controllers/pods.ts';
 import { UNSCHEDULABLE_MAX_MS } from '../../scheduler/pending-pod.ts';
 import { containerWaits, initWaits, type PodSite } from './containers.ts';
 import { nodeWaits } from './nodes.ts';
@@ -15,16 +9,12 @@ import {
   actorText,
   agoText,
   conditionOf,
-  countText,
   inText,
   leaderlessText,
   type Situation,
   saidBy,
   type Waiting,
 } from './situation.ts';
-
-/** Names of a group that are told. */
-const NAMES_MAX = 5;
 
 /** What keeps a pod from being ready, or from a condition that comes before. */
 export function podWaits(pod: Stored<Pod>, s: Situation, condition = 'Ready'): readonly Waiting[] {
@@ -138,56 +128,4 @@ function gateWaits(pod: Pod): readonly Waiting[] {
 function lagging(pod: Pod, { kubelet }: PodSite): readonly Waiting[] {
   if (gateWaits(pod).length > 0) return [];
   return [{ says: 'all containers are ready, and its status does not say so yet', on: kubelet }];
-}
-
-/** What keeps pods from being available, those with the same trouble as one. */
-export function podGroups(
-  pods: readonly Stored<Pod>[],
-  minReadySeconds: number,
-  s: Situation,
-): readonly Waiting[] {
-  const groups = new Map<
-    string,
-    { readonly names: string[]; readonly waits: readonly Waiting[] }
-  >();
-  for (const pod of pods) {
-    const waits =
-      isPodReady(pod) && pod.metadata.deletionTimestamp === undefined
-        ? availabilityWaits(pod, minReadySeconds, s)
-        : podWaits(pod, s);
-    if (waits.length === 0) continue;
-    const trouble = troubleOf(waits, pod);
-    const group = groups.get(trouble);
-    if (group === undefined) groups.set(trouble, { names: [pod.metadata.name], waits });
-    else group.names.push(pod.metadata.name);
-  }
-  return [...groups.values()].map(({ names, waits }) => groupWait(names, waits));
-}
-
-function availabilityWaits(pod: Pod, minReadySeconds: number, s: Situation): readonly Waiting[] {
-  const atMs = podAvailableAtMs(pod, minReadySeconds);
-  if (atMs === undefined || atMs <= s.nowMs) return [];
-  const says = `it is Ready, and available ${inText(atMs, s)} (minReadySeconds ${minReadySeconds})`;
-  return [{ says, on: 'nobody: time must pass' }];
-}
-
-/** The same text for the same trouble, whatever the pod, its node and the time. */
-function troubleOf(waits: readonly Waiting[], { metadata, spec }: Pod): string {
-  const own = [metadata?.name, metadata?.uid, spec?.nodeName].filter(Boolean) as string[];
-  let text = JSON.stringify(waits.map(({ says, because }) => ({ says, because })));
-  for (const word of own) text = text.replaceAll(word, '*');
-  return text
-    .replace(/any moment now|in \d[\d.]* (ms|s|min|h)( \d+ (s|min))?/g, '#')
-    .replace(/\d[\d.]* ?(ms|s|min|h)\b( \d+ (s|min))?/g, '#');
-}
-
-function groupWait(names: readonly string[], waits: readonly Waiting[]): Waiting {
-  const shown = names.slice(0, NAMES_MAX).join(', ');
-  const more = names.length > NAMES_MAX ? `, ${names.length - NAMES_MAX} more` : '';
-  const who =
-    names.length === 1 ? `pod ${shown}` : `${countText(names.length, 'pod')} (${shown}${more})`;
-  const [only] = waits;
-  if (waits.length > 1 || only === undefined) return { says: who, because: waits };
-  const example = names.length > 1 && only.on !== undefined ? { on: `${only.on}` } : {};
-  return { ...only, ...example, says: `${who}: ${only.says}` };
 }

@@ -3,7 +3,7 @@ import { matchesLabels, matchesSelector } from '../../api/labels.ts';
 import type { PersistentVolumeClaim, Pod, PodDisruptionBudget, Service } from '../../api/types.ts';
 import type { Stored } from '../../api/view.ts';
 import { isPodReady, isPodTerminal } from '../../controllers/pods.ts';
-import { podGroups } from './pods.ts';
+import { podGroups } from './pod-groups.ts';
 import { conditionOf, controllerText, type Situation, saidBy, type Waiting } from './situation.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';

@@ -5,7 +5,7 @@ import { placesOf, targetOf } from '../../controllers/daemon-set-pods.ts';
 import { isPodReady } from '../../controllers/pods.ts';
 import { ordinalOf } from '../../controllers/stateful-set-pods.ts';
 import { ownPods, unseenWait } from './deployments.ts';
-import { podGroups } from './pods.ts';
+import { podGroups } from './pod-groups.ts';
 import {
   conditionOf,
   controllerText,
@@ -112,10 +112,12 @@ export function jobWaits(job: Stored<Job>, s: Situation): readonly Waiting[] {
   const { succeeded = 0, failed: failures = 0, startTime } = job.status ?? {};
   const of = completions === undefined ? '' : ` of ${completions}`;
   const has = `${succeeded}${of} pods have succeeded, ${failures} failed (backoffLimit ${backoffLimit})`;
-  const says = `${has}, ${startTime === undefined ? 'not started' : `started ${sinceText(startTime, s)} now`}`;
+  const says = `${has}, ${startTime === undefined ? 'not started' : `begun ${sinceText(startTime, s)}`}`;
   const pods = ownPods(job, s);
+  const ended = failedPods(job, s);
   if (pods.length === 0) {
-    return [{ says, on: controllerText(s, 'job-controller', job) }];
+    const on = `${controllerText(s, 'job-controller', job)}, which makes the next pod after a back-off`;
+    return [ended.length === 0 ? { says, on } : { says, on, because: ended }];
   }
   const ready = pods.filter(isPodReady);
   const working: readonly Waiting[] =
@@ -127,5 +129,23 @@ export function jobWaits(job: Stored<Job>, s: Situation): readonly Waiting[] {
             on: 'their containers, to end with code 0',
           },
         ];
-  return [{ says, because: [...podGroups(pods, 0, s), ...working] }];
+  return [{ says, because: [...podGroups(pods, 0, s), ...working, ...ended] }];
+}
+
+/** How the containers of failed pods ended, those that ended alike as one. */
+function failedPods(job: Stored<Job>, s: Situation): readonly Waiting[] {
+  const counts = new Map<string, number>();
+  for (const { status } of podsOf(job, s)) {
+    if (status?.phase !== 'Failed') continue;
+    const ends = (status.containerStatuses ?? []).flatMap(({ name, state }) => {
+      const { exitCode = 0, reason = '' } = state?.terminated ?? {};
+      return exitCode === 0 ? [] : [`container ${name} ended with code ${exitCode} (${reason})`];
+    });
+    const text = [status.reason, status.message, ...ends].filter(Boolean).join(', ');
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  return [...counts].map(([text, count]) => ({
+    says: `${countText(count, 'pod')} failed: ${text}`,
+    on: 'the container, to end with code 0',
+  }));
 }

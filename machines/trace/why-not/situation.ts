@@ -5,6 +5,7 @@
 import type { AnyObject, Stored, StoredMeta } from '../../api/view.ts';
 import { formatDuration } from '../../chaos/report/format.ts';
 import { msOf } from '../../controllers/pods.ts';
+import { backoffMs } from '../../controllers/reconciler.ts';
 import { renderState } from '../../step-record.ts';
 import type { Objects } from '../present.ts';
 import type { StepTraced } from '../record.ts';
@@ -78,7 +79,22 @@ export function doingText(s: Situation, actor: string): string | undefined {
   const last = s.steps(actor).at(-1);
   if (last === undefined || last.done) return undefined;
   const state = renderState(last.after);
-  return `${actor} is ${state} for ${agoText(s.nowMs - enteredMs(s, actor, state))}`;
+  const since = agoText(s.nowMs - enteredMs(s, actor, state));
+  return `${actor} is ${state} for ${since}${retryText(s, actor, last)}`;
+}
+
+/** States in which a reconciler is at work on a plan. */
+const AT_WORK: ReadonlySet<unknown> = new Set(['planning', 'changing', 'waitingForView']);
+
+/** When a reconciler that backs off tries again, by the failures in a row that are on record. */
+function retryText(s: Situation, actor: string, last: StepTraced): string {
+  if (!actor.startsWith('reconciler/') || last.after !== 'backingOff') return '';
+  let failures = 0;
+  for (const { before, after } of s.steps(actor)) {
+    if (after === 'backingOff' && before !== 'backingOff') failures += 1;
+    else if (AT_WORK.has(before) && !AT_WORK.has(after)) failures = 0;
+  }
+  return ` after ${countText(failures, 'failure')}, and tries again ${inText(last.atMs + backoffMs(failures), s)}`;
 }
 
 /** When an actor came into the state that it is in, as far as is on record. */
