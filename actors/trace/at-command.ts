@@ -55,12 +55,12 @@ export async function readAt(command: AtCommand): Promise<Printed> {
   const query = { asked: words.asked, namespace, requirements: selector.requirements };
   const past = readPast(history, located.revision, query, wall);
   if (!past.ok) throw new CommandError(past.error);
-  const at = `revision ${located.revision}, ${formatMoment(located.atMs, wall)}`;
-  const notes = [`${at}:`, ...warnings, ...secretsNote(past.found, command.output)];
-  return {
-    stdout: print(past.found, command, located.atMs),
-    notes: [...notes, ...nothingNote(past.found, namespace)],
-  };
+  const { found } = past;
+  const notes = [
+    `revision ${located.revision}, ${formatMoment(located.atMs, wall)}:`,
+    ...[...warnings, ...secretsNote(found, command.output), ...nothingNote(found, namespace)],
+  ];
+  return { stdout: print(found, command, located.atMs), notes };
 }
 
 function print(found: readonly Found[], command: AtCommand, atMs: number): string {
@@ -86,14 +86,15 @@ function listOf(items: readonly AnyObject[]): AnyObject {
   return { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '' } };
 }
 
+/** What is told where values of Secrets would be shown. */
+export const SECRETS_NOTE =
+  'values of Secrets are not recorded: what stands for one tells it from others, ' +
+  'but only as long as the apiserver was not started again';
+
 function secretsNote(found: readonly Found[], output: PastOutput): readonly string[] {
-  const shown = found.some(
-    ({ storage, objects }) => storage === 'core/secrets' && objects.length > 0,
-  );
-  if (!shown || (output !== 'yaml' && output !== 'json')) return [];
-  return [
-    'values of Secrets are not recorded: what stands in their place only tells equal from different',
-  ];
+  const isShown = output === 'yaml' || output === 'json';
+  const has = found.some((one) => one.storage === 'core/secrets' && one.objects.length > 0);
+  return isShown && has ? [SECRETS_NOTE] : [];
 }
 
 function nothingNote(found: readonly Found[], namespace: string | undefined): readonly string[] {

@@ -8,11 +8,12 @@ import { parsePath, pathError } from '../../machines/trace/field-path.ts';
 import { formatMoment } from '../../machines/trace/moment.ts';
 import { parseObject } from '../../machines/trace/object-words.ts';
 import { beginningOf, notFound } from '../../machines/trace/past.ts';
+import { isSecretKey } from '../../machines/trace/redact.ts';
 import { lastState, storyOf } from '../../machines/trace/why.ts';
 import { historyJson, storyJson } from '../../machines/trace/why-json.ts';
 import { historyText, lastWriteText, storyText } from '../../machines/trace/why-text.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
-import type { Printed } from './at-command.ts';
+import { type Printed, SECRETS_NOTE } from './at-command.ts';
 import { type RecordedPast, readHistory } from './history-source.ts';
 import type { SourceOptions } from './source.ts';
 
@@ -33,14 +34,14 @@ export async function readWhy(command: ObjectCommand, field?: string): Promise<P
   const known = knownState(past, key);
   if (parsed === undefined || field === undefined) {
     const stdout = command.output === 'json' ? historyJson(key, past, 1) : lastWriteText(key, past);
-    return { stdout, notes: past.warnings };
+    return { stdout, notes: notesOf(key, past) };
   }
   const wrong = pathError(known.object, parsed.parts);
   if (wrong !== undefined) throw pathFailure(field, wrong);
   const story = storyOf(past.history, key, parsed.parts);
   if (story === undefined) throw new CommandError(`no state of ${command.object} is on record`);
   const render = command.output === 'json' ? storyJson : storyText;
-  return { stdout: render(key, field, story, past), notes: past.warnings };
+  return { stdout: render(key, field, story, past), notes: notesOf(key, past) };
 }
 
 /** The revisions of an object. */
@@ -49,8 +50,11 @@ export async function readObjectHistory(command: ObjectCommand): Promise<Printed
   const past = await readHistory(command);
   knownState(past, key);
   const stdout = command.output === 'json' ? historyJson(key, past) : historyText(key, past);
-  return { stdout, notes: past.warnings };
+  return { stdout, notes: notesOf(key, past) };
 }
+
+const notesOf = (key: string, { warnings }: RecordedPast): readonly string[] =>
+  isSecretKey(key) ? [...warnings, SECRETS_NOTE] : warnings;
 
 /** The key of the object that was named. */
 export function keyOf({ object, namespace }: ObjectCommand): string {
@@ -66,11 +70,12 @@ export function knownState({ history, wall }: RecordedPast, key: string) {
   if (known !== undefined) return known;
   const [group = '', resource = ''] = key.split('/');
   const { revision, atMs } = beginningOf(history, []);
+  const begins = `revision ${revision}, ${formatMoment(atMs, wall)}`;
   const since =
     revision === 0
       ? 'there never was one'
       : Number.isFinite(revision)
-        ? `none was there since revision ${revision}, ${formatMoment(atMs, wall)}, where history begins`
+        ? `none was there since ${begins}, where history begins`
         : 'and there is no history';
   throw new CommandError(`${notFound(`${group}/${resource}`, key)}: ${since}`);
 }

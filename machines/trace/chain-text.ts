@@ -15,6 +15,8 @@ export function chainLines(graph: TraceGraph, chain: Chain): readonly string[] {
   return [...lines, ...endLine(chain)];
 }
 
+/** Other causes of one link that are told. */
+const OTHERS_MAX = 5;
 const INDENT = ' '.repeat(13);
 
 /** How long before: ` -12.3 ms`. */
@@ -68,7 +70,9 @@ function stepsText(steps: readonly StepTraced[]): string {
 function othersLine(graph: TraceGraph, { others }: Link): readonly string[] {
   const names = new Set(others.map((node) => causeName(graph, node)).filter((name) => name !== ''));
   if (names.size === 0) return [];
-  return [`${INDENT}also because of ${printable([...names].join(', '))}`];
+  const shown = [...names].slice(0, OTHERS_MAX).join(', ');
+  const more = names.size > OTHERS_MAX ? `, and ${names.size - OTHERS_MAX} more` : '';
+  return [`${INDENT}also because of ${printable(shown)}${more}`];
 }
 
 function causeName(graph: TraceGraph, node: number): string {

@@ -18,7 +18,7 @@ export type Link = {
   | {
       readonly type: 'write';
       readonly write: WriteTraced;
-      /** From the request's arrival at the apiserver to the write's acknowledgement, milliseconds; 0: not known. */
+      /** From the request's arrival to the write's acknowledgement, milliseconds; 0: not known. */
       readonly tookMs: number;
     }
   /** Steps of one actor, in their order. */
@@ -37,6 +37,8 @@ export interface Chain {
   readonly missing: readonly string[];
 }
 
+/** Of a long way of one actor, this many of the first and of the last states are told. */
+const WORDS_MAX = 5;
 /** Longest chain that is followed, records. */
 const LENGTH_MAX = 10_000;
 
@@ -94,23 +96,25 @@ function mergedLink(
   return { ...link, steps: [step, ...link.steps], atMs: step.atMs, others: all };
 }
 
-/** The events that steps handled, each once where it repeats: `timer.fired, slot.granted, plan.made`. */
+/** The events that steps handled: `timer.fired, slot.granted, plan.made`. */
 export function eventsOf(steps: readonly StepTraced[]): string {
-  const events = steps.map(({ event }) => event);
-  return events.filter((event, index) => event !== events[index - 1]).join(', ');
+  return inShort(steps.map(({ event }) => event)).join(', ');
 }
 
 /** The states that steps went through: `gathering -> queued -> planning`. */
 export function statesOf(steps: readonly StepTraced[]): string {
-  const states: string[] = [];
-  const add = (state: string): void => {
-    if (states.at(-1) !== state) states.push(state);
-  };
-  for (const { before, after } of steps) {
-    add(before === undefined ? '(new)' : renderState(before));
-    add(renderState(after));
-  }
-  return states.join(' -> ');
+  const states = steps.flatMap(({ before, after }) => [
+    before === undefined ? '(new)' : renderState(before),
+    renderState(after),
+  ]);
+  return inShort(states).join(' -> ');
+}
+
+/** Words without repetitions; of many, the first and the last ones. */
+function inShort(words: readonly string[]): readonly string[] {
+  const told = words.filter((word, index) => word !== words[index - 1]);
+  if (told.length <= 2 * WORDS_MAX) return told;
+  return [...told.slice(0, WORDS_MAX), '...', ...told.slice(-WORDS_MAX)];
 }
 
 /** Who asked for a write: the actor behind its apiserver's steps, a client, or what else sent it. */

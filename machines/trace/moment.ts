@@ -25,7 +25,7 @@ const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d)(\.\d{1,3})?)?$/;
 
 /** What `parseMoment` takes, for messages. */
 export const MOMENT_FORMS =
-  'a revision such as 1234, a time such as 12:03:41 or 2026-01-31T12:03:41Z, or -30s, "2m ago", now';
+  'a revision such as 1234, a time such as 12:03:41 or 2026-01-31T12:03:41Z, -30s, "2m ago" or now';
 
 /** The moment that a text names; undefined where it names none. A clock time is the latest that was. */
 export function parseMoment(text: string, wall: Wall): Moment | undefined {

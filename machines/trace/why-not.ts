@@ -113,8 +113,12 @@ const ROWS: Readonly<{ [storage: string]: Row }> = {
 };
 
 /** Conditions that say that something is wrong: not to be True is how they should be. */
-const TROUBLES =
-  /^(ReplicaFailure|Failed|FailureTarget|Suspended|DisruptionTarget|\w+Pressure|NetworkUnavailable|Namespace\w+)$/;
+const TROUBLES = new RegExp(
+  `^(${[
+    ...['ReplicaFailure', 'Failed', 'FailureTarget', 'Suspended', 'DisruptionTarget'],
+    ...['\\w+Pressure', 'NetworkUnavailable', 'Namespace\\w+'],
+  ].join('|')})$`,
+);
 
 /** Explains an object. */
 export function explain(

@@ -65,7 +65,7 @@ function howLines(story: FieldStory, { history, wall }: Told): readonly string[]
       const what = story.value === undefined ? 'no value' : 'this value';
       return [
         `  it had ${what} already at ${when}; what was before is not on record any more`,
-        '  (the history of an object is as long as the trail of the cluster, and at least its last writes)',
+        "  (an object's history is as long as the cluster's trail, and at least its last few writes)",
       ];
     }
     case 'created':
@@ -113,8 +113,9 @@ export function lastWriteText(key: string, told: Told): string {
   if (write === undefined) return `${renderKey(key)}: no write is on record\n`;
   const chain = chainOf(told.graph, nodeOf(told.graph, write));
   const verb = write.operation === 'delete' ? 'deleted' : 'last written';
+  const when = whenText(write.atMs, told.wall);
   return [
-    `${renderKey(key)} was ${verb} at revision ${write.revision}, ${whenText(write.atMs, told.wall)}`,
+    `${renderKey(key)} was ${verb} at revision ${write.revision}, ${when}`,
     `  by ${authorText(authorOf(chain))}`,
     '',
     'because, from the write back to what began it:',
@@ -143,6 +144,7 @@ function revisionBlock(span: Span, previous: Span | undefined, told: Told): read
   const root = rootText(chain);
   const author = authorOf(chain);
   const isKnown = previous?.object !== undefined;
+  const when = formatMoment(write.atMs, told.wall);
   const verb =
     write.operation === 'delete'
       ? 'deleted'
@@ -152,7 +154,7 @@ function revisionBlock(span: Span, previous: Span | undefined, told: Told): read
           ? 'created'
           : 'written';
   return [
-    `revision ${write.revision}, ${formatMoment(write.atMs, told.wall)}: ${verb} by ${authorText(author)}`,
+    `revision ${write.revision}, ${when}: ${verb} by ${authorText(author)}`,
     ...(root === undefined || author.type === 'client' ? [] : [`    for ${root}`]),
     `    message ${write.messageId || '(unknown)'}`,
     ...(isKnown && span.object !== undefined ? changeLines(span, previous) : []),

@@ -328,7 +328,7 @@ const POD_CASES: readonly (readonly [
   ],
 ];
 
-test.each(POD_CASES)('%s', (_, objects, text, steps) => {
+test.each(POD_CASES.map((row) => [...row] as const))('%s', (_, objects, text, steps) => {
   expect(told(objects, undefined, steps)).toBe(text);
 });
 
@@ -486,7 +486,7 @@ const CASES: readonly (readonly [string, readonly AnyObject[], string | undefine
     `db waits for:
 - pod db-0: container web: ContainerCreating
     on the kubelet of node-1
-- 2 pods after it not made yet: podManagementPolicy is OrderedReady
+- 2 pods after it not made yet: it is OrderedReady
     on pod db-0, to be Ready`,
   ],
   [
@@ -505,7 +505,7 @@ const CASES: readonly (readonly [string, readonly AnyObject[], string | undefine
     ],
     undefined,
     `log waits for:
-- none of 1 node is one it is for: its nodeSelector is {"disk":"ssd"}
+- it is for none of 1 node: its nodeSelector is {"disk":"ssd"}
     on the user, to label a node or to change its template`,
   ],
   [
@@ -520,7 +520,7 @@ const CASES: readonly (readonly [string, readonly AnyObject[], string | undefine
     ],
     undefined,
     `work waits for:
-- 0 of 2 pods have succeeded, 1 failed (backoffLimit 6), begun for 30 s
+- 0 of 2 pods have succeeded, 1 failed (backoffLimit 6), at work for 30 s
     on the job-controller, which makes the next pod after a back-off
   - 1 pod failed: container web ended with code 1 (Error)
       on the container, to end with code 0`,
@@ -571,7 +571,7 @@ it waits for:
     ],
     undefined,
     `web waits for:
-- of 1 pods with app=x, 0 are Ready
+- of 1 pod with app=x, 0 are Ready
   - pod a: container web: ContainerCreating
       on the kubelet of node-1`,
   ],
@@ -612,7 +612,7 @@ it waits for:
     'DisruptionAllowed',
     `pdb: DisruptionAllowed is False for 12 s (InsufficientPods)
 it waits for:
-- InsufficientPods; 1 pods are healthy, and 1 must be
+- InsufficientPods; 1 of its pods are healthy, and 1 must be
     on the user, to have more pods or to ask for fewer healthy ones`,
   ],
   [

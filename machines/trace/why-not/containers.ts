@@ -125,10 +125,11 @@ function probeWait(
     return { says: `${name} runs ${running} and is not ready yet`, on: site.kubelet };
   }
   const title = isStarting ? 'startup' : 'readiness';
-  const says = `${name} runs ${running}, and its ${title} probe has not succeeded: ${probeText(probe)}`;
+  const fails = `its ${title} probe has not succeeded: ${probeText(probe)}`;
   const every = agoText((probe.periodSeconds ?? 10) * 1_000);
   const who = `the container, to pass the probe; ${site.kubelet} probes every ${every}`;
-  return { says: `${says}${resultText(site.steps, s)}`, on: who };
+  const says = `${name} runs ${running}, and ${fails}${resultText(site.steps, s)}`;
+  return { says, on: who };
 }
 
 /** What the last result on record says; its output is only there while everything is recorded. */

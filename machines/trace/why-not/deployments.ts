@@ -84,7 +84,8 @@ function setWait(set: Stored<ReplicaSet>, s: Situation): readonly Waiting[] {
 }
 
 function oldWait(set: Stored<ReplicaSet>): Waiting {
-  const says = `the older replicaset ${set.metadata.name} still has ${countText(set.status?.replicas ?? 0, 'pod')}`;
+  const pods = countText(set.status?.replicas ?? 0, 'pod');
+  const says = `the older replicaset ${set.metadata.name} still has ${pods}`;
   return {
     says,
     on: 'the deployment-controller: it takes them away as newer ones become available',

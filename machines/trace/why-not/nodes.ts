@@ -20,7 +20,8 @@ export function nodeWaits(node: Stored<Node>, s: Situation): readonly Waiting[] 
   if (ready === undefined) {
     return [{ says: 'its kubelet has not said anything yet', on: `the kubelet of ${name}` }];
   }
-  const says = `${saidBy(ready)} (Ready is ${ready.status} ${sinceText(ready.lastTransitionTime, s)})`;
+  const since = sinceText(ready.lastTransitionTime, s);
+  const says = `${saidBy(ready)} (Ready is ${ready.status} ${since})`;
   if (ready.status === 'False') return [{ says, on: `the kubelet of ${name}` }];
   return [
     { says: `${says}${silenceText(name, s)}`, on: `the kubelet of ${name}, to be heard again` },

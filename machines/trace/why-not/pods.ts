@@ -99,7 +99,8 @@ function unscheduled(pod: Stored<Pod>, s: Situation): Waiting {
   const scheduler = `${actorText(s, 'the scheduler', actor)}${leaderlessText(s, 'kube-scheduler')}`;
   if (last?.after !== 'unschedulable') return { says, on: scheduler };
   const latest = inText(last.atMs + UNSCHEDULABLE_MAX_MS, s);
-  const on = `the user, or whatever makes room: ${scheduler} tries again when the cluster changes, at the latest ${latest}`;
+  const again = `tries again when the cluster changes, at the latest ${latest}`;
+  const on = `the user, or whatever makes room: ${scheduler} ${again}`;
   return { says, on };
 }
 

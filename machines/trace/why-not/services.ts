@@ -4,7 +4,14 @@ import type { PersistentVolumeClaim, Pod, PodDisruptionBudget, Service } from '.
 import type { Stored } from '../../api/view.ts';
 import { isPodReady, isPodTerminal } from '../../controllers/pods.ts';
 import { podGroups } from './pod-groups.ts';
-import { conditionOf, controllerText, type Situation, saidBy, type Waiting } from './situation.ts';
+import {
+  conditionOf,
+  controllerText,
+  countText,
+  type Situation,
+  saidBy,
+  type Waiting,
+} from './situation.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
 
@@ -45,7 +52,7 @@ function notServed(
   s: Situation,
 ): readonly Waiting[] {
   const ready = pods.filter((pod) => isPodReady(pod) && !isPodTerminal(pod));
-  const says = `of ${pods.length} pods with ${selector}, ${ready.length} are Ready`;
+  const says = `of ${countText(pods.length, 'pod')} with ${selector}, ${ready.length} are Ready`;
   if (ready.length > 0) {
     const on = controllerText(s, 'endpointslice-controller', service);
     return [{ says: `${says}, and no EndpointSlice has them yet`, on }];
@@ -59,7 +66,7 @@ export function budgetWaits(budget: Stored<PodDisruptionBudget>, s: Situation): 
   if (disruptionsAllowed > 0) return [];
   const condition = conditionOf(budget, 'DisruptionAllowed');
   const reason = condition === undefined ? 'not judged yet' : saidBy(condition);
-  const says = `${reason}; ${currentHealthy} pods are healthy, and ${desiredHealthy} must be`;
+  const says = `${reason}; ${currentHealthy} of its pods are healthy, and ${desiredHealthy} must be`;
   const pods = s.objects
     .list('core/pods', budget.metadata.namespace)
     .filter((pod) => matchesSelector(budget.spec?.selector, pod.metadata.labels));

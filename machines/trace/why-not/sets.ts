@@ -35,7 +35,7 @@ export function statefulSetWaits(set: Stored<StatefulSet>, s: Situation): readon
   const own = pods.filter((pod) => ordinalOf(set, pod) === stuck);
   const waits = own.length === 0 ? absentWait([stuck], set, s) : podGroups(own, minReadySeconds, s);
   const after = absent.filter((ordinal) => ordinal > stuck).length;
-  const ordered = `${countText(after, 'pod')} after it not made yet: podManagementPolicy is OrderedReady`;
+  const ordered = `${countText(after, 'pod')} after it not made yet: it is OrderedReady`;
   const later: readonly Waiting[] =
     after === 0 ? [] : [{ says: ordered, on: `pod ${set.metadata.name}-${stuck}, to be Ready` }];
   return [...unseen, ...waits, ...later];
@@ -80,7 +80,7 @@ export function daemonSetWaits(set: Stored<DaemonSet>, s: Situation): readonly W
   const on = controllerText(s, 'daemonset-controller', set);
   const waits = [...unseenWait(set, 'daemonset-controller', s)];
   if (wanted.length === 0) {
-    const says = `none of ${countText(places.length, 'node')} is one it is for: ${selectorText(set)}`;
+    const says = `it is for none of ${countText(places.length, 'node')}: ${selectorText(set)}`;
     return [...waits, { says, on: 'the user, to label a node or to change its template' }];
   }
   const lacking = wanted.filter((name) => pods.every((pod) => targetOf(pod) !== name));
@@ -111,12 +111,14 @@ export function jobWaits(job: Stored<Job>, s: Situation): readonly Waiting[] {
     return [{ says: 'it is suspended', on: 'whoever is to set .spec.suspend to false' }];
   const { succeeded = 0, failed: failures = 0, startTime } = job.status ?? {};
   const of = completions === undefined ? '' : ` of ${completions}`;
-  const has = `${succeeded}${of} pods have succeeded, ${failures} failed (backoffLimit ${backoffLimit})`;
-  const says = `${has}, ${startTime === undefined ? 'not started' : `begun ${sinceText(startTime, s)}`}`;
+  const counts = `${succeeded}${of} pods have succeeded, ${failures} failed`;
+  const begun = startTime === undefined ? 'not started' : `at work ${sinceText(startTime, s)}`;
+  const says = `${counts} (backoffLimit ${backoffLimit}), ${begun}`;
   const pods = ownPods(job, s);
   const ended = failedPods(job, s);
   if (pods.length === 0) {
-    const on = `${controllerText(s, 'job-controller', job)}, which makes the next pod after a back-off`;
+    const controller = controllerText(s, 'job-controller', job);
+    const on = `${controller}, which makes the next pod after a back-off`;
     return [ended.length === 0 ? { says, on } : { says, on, because: ended }];
   }
   const ready = pods.filter(isPodReady);

@@ -94,7 +94,8 @@ function retryText(s: Situation, actor: string, last: StepTraced): string {
     if (after === 'backingOff' && before !== 'backingOff') failures += 1;
     else if (AT_WORK.has(before) && !AT_WORK.has(after)) failures = 0;
   }
-  return ` after ${countText(failures, 'failure')}, and tries again ${inText(last.atMs + backoffMs(failures), s)}`;
+  const again = inText(last.atMs + backoffMs(failures), s);
+  return ` after ${countText(failures, 'failure')}, and tries again ${again}`;
 }
 
 /** When an actor came into the state that it is in, as far as is on record. */
@@ -111,6 +112,9 @@ export function actorText(s: Situation, name: string, actor: string): string {
   return doing === undefined ? name : `${name} (${doing})`;
 }
 
+/** The Lease of those who run controllers. */
+const CONTROLLERS = 'kube-controller-manager';
+
 /** A controller, with what its reconciler of a key does, and whether anybody leads. */
 export function controllerText(
   s: Situation,
@@ -120,7 +124,7 @@ export function controllerText(
   const { namespace = '', name } = object.metadata;
   const key = namespace === '' ? name : `${namespace}/${name}`;
   const text = actorText(s, `the ${controller}`, `reconciler/${controller}/${key}`);
-  return `${text}${leaderlessText(s, 'kube-controller-manager')}`;
+  return `${text}${leaderlessText(s, CONTROLLERS)}`;
 }
 
 /** `, but nobody has led ... for 12 s` where a Lease has run out. */
@@ -138,10 +142,12 @@ export function deletionWait({ metadata }: Stored<object>, s: Situation): Waitin
   const { deletionTimestamp, finalizers = [] } = metadata as Stored<AnyObject>['metadata'];
   if (deletionTimestamp === undefined) return undefined;
   if (finalizers.length === 0) return undefined;
-  const says = `it is being deleted ${sinceText(deletionTimestamp, s)}, and held by finalizers: ${finalizers.join(', ')}`;
+  const names = finalizers.join(', ');
+  const since = sinceText(deletionTimestamp, s);
+  const says = `it is being deleted ${since}, and held by finalizers: ${names}`;
   const collected = finalizers.every((name) => COLLECTED.has(name));
   const on = collected
-    ? `the garbage-collector${leaderlessText(s, 'kube-controller-manager')}, and what it deletes first`
+    ? `the garbage-collector, and what it deletes first${leaderlessText(s, CONTROLLERS)}`
     : `whoever is to remove ${finalizers.filter((name) => !COLLECTED.has(name)).join(', ')}`;
   return { says, on };
 }
