@@ -20,7 +20,7 @@ import { deploymentWaits, replicaSetWaits } from './why-not/deployments.ts';
 import { namespaceWaits } from './why-not/namespaces.ts';
 import { nodeWaits } from './why-not/nodes.ts';
 import { podWaits } from './why-not/pods.ts';
-import { budgetWaits, claimWaits, serviceWaits } from './why-not/services.ts';
+import { budgetWaits, serviceWaits } from './why-not/services.ts';
 import { daemonSetWaits, jobWaits, statefulSetWaits } from './why-not/sets.ts';
 import {
   type ConditionLike,
@@ -30,6 +30,7 @@ import {
   saidBy,
   type Waiting,
 } from './why-not/situation.ts';
+import { claimWaits } from './why-not/volumes.ts';
 
 /** What is explained: one condition, or, where undefined, whether the object is all that it is to be. */
 export type Explanation =

@@ -234,6 +234,26 @@ const POD_CASES: readonly (readonly [
     ],
   ],
   [
+    'volumes that lack something',
+    [
+      running('web', waiting('ContainerCreating', ''), {
+        spec: {
+          volumes: [
+            { name: 'a', configMap: { name: 'cfg' } },
+            { name: 'b', secret: { secretName: 'any', optional: true } },
+            { name: 'c', persistentVolumeClaim: { claimName: 'data' } },
+          ],
+        },
+      }),
+      NODE,
+    ],
+    `web waits for:
+- volume a names ConfigMap cfg, which does not exist
+    on the user, to make it
+- claim data does not exist
+    on the user, to make it`,
+  ],
+  [
     'an init container that runs',
     [
       running(

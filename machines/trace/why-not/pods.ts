@@ -15,6 +15,7 @@ import {
   saidBy,
   type Waiting,
 } from './situation.ts';
+import { volumeWaits } from './volumes.ts';
 
 /** What keeps a pod from being ready, or from a condition that comes before. */
 export function podWaits(pod: Stored<Pod>, s: Situation, condition = 'Ready'): readonly Waiting[] {
@@ -29,9 +30,11 @@ export function podWaits(pod: Stored<Pod>, s: Situation, condition = 'Ready'): r
   if (pod.status?.startTime === undefined) {
     return [{ says: `${nodeName} has not taken it up yet`, on: site.kubelet }];
   }
+  const isPrepared = conditionOf(pod, 'PodReadyToStartContainers')?.status === 'True';
+  const lacking = isPrepared ? [] : volumeWaits(pod, s);
+  if (lacking.length > 0) return lacking;
   if (condition === 'PodReadyToStartContainers') {
-    const ready = conditionOf(pod, condition)?.status === 'True';
-    return ready ? [] : [{ says: 'its sandbox is not ready', on: site.kubelet }];
+    return isPrepared ? [] : [{ says: 'its sandbox is not ready', on: site.kubelet }];
   }
   const init = initWaits(site, s);
   if (init.length > 0 || condition === 'Initialized') return init;

@@ -1,6 +1,6 @@
-/** What Services, PodDisruptionBudgets and claims of volumes wait for. Pure. */
+/** What Services and PodDisruptionBudgets wait for. Pure. */
 import { matchesLabels, matchesSelector } from '../../api/labels.ts';
-import type { PersistentVolumeClaim, Pod, PodDisruptionBudget, Service } from '../../api/types.ts';
+import type { Pod, PodDisruptionBudget, Service } from '../../api/types.ts';
 import type { Stored } from '../../api/view.ts';
 import { isPodReady, isPodTerminal } from '../../controllers/pods.ts';
 import { podGroups } from './pod-groups.ts';
@@ -78,19 +78,4 @@ export function budgetWaits(budget: Stored<PodDisruptionBudget>, s: Situation): 
       ? controller
       : 'the user, to have more pods or to ask for fewer healthy ones';
   return [{ says, on }];
-}
-
-/** What keeps a claim from being bound. */
-export function claimWaits(claim: Stored<PersistentVolumeClaim>): readonly Waiting[] {
-  const { phase = 'Pending' } = claim.status ?? {};
-  if (phase === 'Bound') return [];
-  const { storageClassName, volumeName } = claim.spec ?? {};
-  const of = storageClassName ? `StorageClass ${storageClassName}` : 'no StorageClass';
-  const volume = volumeName ? `, it asks for volume ${volumeName}` : '';
-  return [
-    {
-      says: `it is ${phase}, with ${of}${volume}`,
-      on: 'whoever provisions and binds volumes: no controller of this cluster does',
-    },
-  ];
 }
