@@ -121,7 +121,8 @@ function inShort(words: readonly string[]): readonly string[] {
 export type Author =
   | { readonly type: 'actor'; readonly name: string; readonly step: StepTraced | undefined }
   | { readonly type: 'client'; readonly request: RequestTraced }
-  | { readonly type: 'unknown' };
+  /** The verb of its request is all that is known. */
+  | { readonly type: 'unknown'; readonly verb: string };
 
 /** The author of a write, by its chain. */
 export function authorOf({ links, from }: Chain): Author {
@@ -132,6 +133,8 @@ export function authorOf({ links, from }: Chain): Author {
   }
   if (next?.type === 'request') return { type: 'client', request: next.request };
   // Of what is not on record any more, the apiserver's own name for the request says nothing.
-  if (from === '' || kindOf(from) === 'api-request') return { type: 'unknown' };
+  if (from === '' || kindOf(from) === 'api-request') {
+    return { type: 'unknown', verb: from.split('/')[2] ?? '' };
+  }
   return { type: 'actor', name: from, step: undefined };
 }

@@ -89,14 +89,15 @@ export class History {
     return this.writes.findLast((write) => write.revision <= revision)?.atMs;
   }
 
-  /** From when on everything about some keys is known. */
+  /** From when on everything about some keys is known; at that time or soon before. */
   knownFrom(keys: readonly string[]): Point {
     let revision = 0;
     for (const key of keys) {
       const gap = this.spans(key).findLast(({ state }) => state === 'unknown');
       if (gap !== undefined) revision = Math.max(revision, gap.until);
     }
-    return { revision, atMs: this.timeOf(revision) ?? this.writes[0]?.atMs ?? 0 };
+    const first = this.writes.find((write) => write.revision >= revision);
+    return { revision, atMs: first?.atMs ?? this.last.atMs };
   }
 }
 
@@ -169,10 +170,18 @@ function follows(write: WriteTraced, before: WriteTraced): boolean {
   return before.operation === 'delete' && isCreation(write);
 }
 
-/** The store names what a creation replaces only where that is a deletion. */
-function isCreation({ previous, process, operation, object, atMs }: WriteTraced): boolean {
+/**
+ * Of what an apiserver told, a write that replaced nothing. The store names the deletion that a creation replaces, so
+ * there it is a request to create whose object was made in that second, and is not what else such a request writes: a
+ * pod that is bound, or one that is evicted.
+ */
+function isCreation({ previous, process, operation, object, from, atMs }: WriteTraced): boolean {
   if (previous === 0) return true;
-  if (process !== '' || operation === 'delete') return false;
-  const createdMs = Date.parse(object?.metadata?.creationTimestamp ?? '');
-  return (object?.metadata?.generation ?? 1) === 1 && createdMs >= Math.floor(atMs / 1_000) * 1_000;
+  if (process !== '' || operation === 'delete' || !CREATES.test(from)) return false;
+  const { creationTimestamp = '', deletionTimestamp } = object?.metadata ?? {};
+  const { nodeName = '' } = (object?.spec ?? {}) as { readonly nodeName?: string };
+  const isNew = Date.parse(creationTimestamp) >= Math.floor(atMs / 1_000) * 1_000;
+  return isNew && deletionTimestamp === undefined && nodeName === '';
 }
+
+const CREATES = /^api-request\/\d+\/create\//;

@@ -27,7 +27,7 @@ function chainData(chain: Chain) {
 
 function authorData(author: Author) {
   if (author.type === 'client') return { type: 'client', request: requestData(author.request) };
-  return author.type === 'actor' ? { type: 'actor', name: author.name } : { type: 'unknown' };
+  return author.type === 'actor' ? { type: 'actor', name: author.name } : author;
 }
 
 function linkData(link: Link) {

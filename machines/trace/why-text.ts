@@ -94,7 +94,10 @@ function isSame(graph: TraceGraph, node: number, { revision }: WriteTraced): boo
 /** Who asked for a write. */
 export function authorText(author: Author): string {
   if (author.type === 'client') return `the client of ${shortRequestText(author.request)}`;
-  if (author.type === 'unknown') return 'somebody who is not on record any more';
+  if (author.type === 'unknown') {
+    const what = author.verb === '' ? 'a request' : `a request to ${author.verb} it`;
+    return printable(`${what}, of which no more is on record`);
+  }
   return printable(author.name);
 }
 

@@ -85,16 +85,49 @@ test.each(CASES)('$name', ({ writes, spans }) => {
   expect(spansOf(writes)).toEqual(spans);
 });
 
-test('an object that the store alone knows was made when it says so, though the mark of one before it is gone', () => {
-  const created = { ...at('a'), metadata: { ...at('a').metadata, generation: 1 } };
-  const object = {
-    ...created,
-    metadata: { ...created.metadata, creationTimestamp: '2026-01-31T12:00:09Z' },
-  };
-  expect(spansOf([write(9, KEY, { object, process: '', previous: 5 })])).toEqual([
-    '0-9 absent',
-    '9- present a',
-  ]);
+/** A version that the store alone knows, made in the second of its write, in place of another at 5. */
+const stored = (from: string, more: object = {}, metadata: object = {}): WriteTraced => {
+  const times = { creationTimestamp: '2026-01-31T12:00:09Z', ...metadata };
+  const object = { ...at('a'), metadata: { ...at('a').metadata, ...times }, ...more };
+  return write(9, KEY, { object, process: '', previous: 5, from });
+};
+
+test.each([
+  [
+    'made in place of one whose deletion is gone',
+    stored('api-request/7/create/core/pods/default/'),
+    'absent',
+  ],
+  [
+    'changed as soon as it was made',
+    stored('api-request/7/patch/core/pods/default/web'),
+    'unknown',
+  ],
+  [
+    'bound as soon as it was made',
+    stored('api-request/7/create/core/pods/default/web', { spec: { nodeName: 'n' } }),
+    'unknown',
+  ],
+  [
+    'evicted as soon as it was made',
+    stored(
+      'api-request/7/create/core/pods/default/web',
+      {},
+      { deletionTimestamp: '2026-01-31T12:00:09Z' },
+    ),
+    'unknown',
+  ],
+  [
+    'changed later',
+    stored(
+      'api-request/7/create/core/pods/default/web',
+      {},
+      { creationTimestamp: '2026-01-31T12:00:08Z' },
+    ),
+    'unknown',
+  ],
+])('what was before a version that was %s', (_, one, state) => {
+  expect(new History([one], START_MS).at(KEY, 8).state).toBe(state);
 });
 
 const MOMENTS: readonly (readonly [string, number | undefined])[] = [

@@ -395,7 +395,7 @@ web: Available is False for 12 s (MinimumReplicasUnavailable: Deployment does no
 it waits for:
 - replicaset web-1 has 1 of 4 pods available
   - 2 pods (web-1-a, web-1-b): Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.
-      on the scheduler (told of the first)
+      on the scheduler
   - pod web-1-c: container web: ImagePullBackOff: no
       on the user, to mend that, and the kubelet of node-1`);
 });

@@ -184,7 +184,9 @@ test('a chain whose beginning is not on record says so', () => {
   expect(text(RECORDS, '.status.phase')).toContain(
     'what led to this, by api-request/9/patch/core/pods/default/web, is not on record (message m8)',
   );
-  expect(text(RECORDS, '.status.phase')).toContain('  by somebody who is not on record any more\n');
+  expect(text(RECORDS, '.status.phase')).toContain(
+    '  by a request to patch it, of which no more is on record\n',
+  );
 });
 
 test('a creation is told as one, and what is older than history as such', () => {
@@ -227,7 +229,7 @@ revision 2, 12:00:00.030: changed by pendingPod/default/web
     for POST /api/v1/namespaces/default/pods by jane with kubectl/v1.36.0
     message m6
   .spec.nodeName: (none) -> node-2
-revision 3, 12:00:01.000: changed by somebody who is not on record any more
+revision 3, 12:00:01.000: changed by a request to patch it, of which no more is on record
     message m9
   .spec.schedulerName: (none) -> x
   .status: (none) -> {"phase":"Running"}

@@ -56,7 +56,8 @@ function groupWait(names: readonly string[], waits: readonly Waiting[]): Waiting
     names.length === 1 ? `pod ${shown}` : `${countText(names.length, 'pod')} (${shown}${more})`;
   const [only] = waits;
   if (waits.length > 1 || only === undefined) return { says: who, because: waits };
-  const isTold = names.length > 1 && only.on !== undefined;
+  // What is told of an actor's state is true of one pod's alone.
+  const isTold = names.length > 1 && only.on?.includes('(') === true;
   const on = isTold ? { on: `${only.on} (told of the first)` } : {};
   return { ...only, ...on, says: `${who}: ${only.says}` };
 }
