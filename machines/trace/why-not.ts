@@ -17,11 +17,12 @@ import type {
 } from '../api/types.ts';
 import type { AnyObject, Stored } from '../api/view.ts';
 import { deploymentWaits, replicaSetWaits } from './why-not/deployments.ts';
+import { jobWaits } from './why-not/jobs.ts';
 import { namespaceWaits } from './why-not/namespaces.ts';
 import { nodeWaits } from './why-not/nodes.ts';
 import { podWaits } from './why-not/pods.ts';
 import { budgetWaits, serviceWaits } from './why-not/services.ts';
-import { daemonSetWaits, jobWaits, statefulSetWaits } from './why-not/sets.ts';
+import { daemonSetWaits, statefulSetWaits } from './why-not/sets.ts';
 import {
   type ConditionLike,
   conditionsOf,

@@ -146,26 +146,25 @@ function revisionBlock(span: Span, previous: Span | undefined, told: Told): read
   const chain = chainOf(told.graph, nodeOf(told.graph, write));
   const root = rootText(chain);
   const author = authorOf(chain);
-  const isKnown = previous?.object !== undefined;
   const when = formatMoment(write.atMs, told.wall);
-  const verb =
-    write.operation === 'delete'
-      ? 'deleted'
-      : isKnown
-        ? 'changed'
-        : previous?.state === 'absent' || previous === undefined
-          ? 'created'
-          : 'written';
+  const verb = verbOf(write, previous);
   return [
     `revision ${write.revision}, ${when}: ${verb} by ${authorText(author)}`,
     ...(root === undefined || author.type === 'client' ? [] : [`    for ${root}`]),
     `    message ${write.messageId || '(unknown)'}`,
-    ...(isKnown && span.object !== undefined ? changeLines(span, previous) : []),
+    ...changeLines(span, previous),
   ];
 }
 
-function changeLines(span: Span, previous: Span): readonly string[] {
-  if (span.object === undefined || previous.object === undefined) return [];
+/** `written` where it is not known whether the object was there before. */
+function verbOf({ operation }: WriteTraced, previous: Span | undefined): string {
+  if (operation === 'delete') return 'deleted';
+  if (previous === undefined || previous.state === 'absent') return 'created';
+  return previous.state === 'present' ? 'changed' : 'written';
+}
+
+function changeLines(span: Span, previous: Span | undefined): readonly string[] {
+  if (span.object === undefined || previous?.object === undefined) return [];
   return fieldChanges(previous.object, span.object).map(
     ({ path, before, after }) =>
       `  ${printable(path)}: ${valueText(before)} -> ${valueText(after)}`,

@@ -1,8 +1,7 @@
 /** What Deployments, ReplicaSets and ReplicationControllers wait for. Pure. */
-import type { Deployment, Pod, ReplicaSet } from '../../api/types.ts';
+import type { Deployment, ReplicaSet } from '../../api/types.ts';
 import type { Stored } from '../../api/view.ts';
 import { controllerOf } from '../../controllers/ownership.ts';
-import { isPodActive } from '../../controllers/pods.ts';
 import { podGroups } from './pod-groups.ts';
 import {
   type ConditionLike,
@@ -13,34 +12,9 @@ import {
   saidBy,
   type Waiting,
 } from './situation.ts';
+import { ownPods, unseenWait } from './workload.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
-
-/** A workload as all of them have it. */
-export interface Workload {
-  readonly status?: { readonly observedGeneration?: number | undefined } | undefined;
-}
-
-/** What a controller has not seen yet of its object. */
-export function unseenWait(
-  object: Stored<Workload>,
-  controller: string,
-  s: Situation,
-): readonly Waiting[] {
-  const { generation } = object.metadata as Stored<Deployment>['metadata'];
-  const seen = object.status?.observedGeneration ?? 0;
-  if (generation === undefined || seen >= generation) return [];
-  const says = `its controller has seen generation ${seen}, and it has generation ${generation}`;
-  return [{ says, on: controllerText(s, controller, object) }];
-}
-
-/** Active pods that an object controls. */
-export function ownPods({ metadata }: Stored<object>, s: Situation): readonly Stored<Pod>[] {
-  const { namespace, uid } = metadata as Stored<Pod>['metadata'];
-  return s.objects
-    .list('core/pods', namespace)
-    .filter((pod) => isPodActive(pod) && controllerOf(pod)?.uid === uid);
-}
 
 /** What keeps a Deployment from having all of its pods, of its newest template, available. */
 export function deploymentWaits(deployment: Stored<Deployment>, s: Situation): readonly Waiting[] {

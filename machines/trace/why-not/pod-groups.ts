@@ -41,12 +41,10 @@ function availabilityWaits(pod: Pod, minReadySeconds: number, s: Situation): rea
   return [{ says, on: 'nobody: time must pass' }];
 }
 
-/** The same text for the same trouble, whatever the pod, its node and the time. */
-function troubleOf(waits: readonly Waiting[], { metadata, spec }: Pod): string {
-  const own = [metadata?.name, metadata?.uid, spec?.nodeName].filter(Boolean) as string[];
-  let text = JSON.stringify(waits.map(({ says, because }) => ({ says, because })));
-  for (const word of own) text = text.replaceAll(word, '*');
-  return text.replace(DURATIONS, '#');
+/** The same text for the same trouble, whatever the pod and the time. */
+function troubleOf(waits: readonly Waiting[], { metadata }: Stored<Pod>): string {
+  const text = JSON.stringify(waits.map(({ says, because }) => ({ says, because })));
+  return text.replaceAll(metadata.name, '*').replaceAll(metadata.uid, '*').replace(DURATIONS, '#');
 }
 
 function groupWait(names: readonly string[], waits: readonly Waiting[]): Waiting {
