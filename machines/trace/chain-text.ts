@@ -12,7 +12,7 @@ export function chainLines(graph: TraceGraph, chain: Chain): readonly string[] {
     `${timeBefore(endMs - link.atMs)}  ${linkText(link)}`,
     ...othersLine(graph, link),
   ]);
-  return [...lines, ...endLine(chain)];
+  return [...lines, ...endLine(chain), ...askedLine(chain, endMs)];
 }
 
 /** Other causes of one link that are told. */
@@ -84,6 +84,15 @@ function causeName(graph: TraceGraph, node: number): string {
   }
   if (record?.type === 'request') return `${record.method} ${record.path}`;
   return '';
+}
+
+/** For whom, where the chain itself does not lead there. */
+function askedLine({ origin, request }: Chain, endMs: number): readonly string[] {
+  if (origin === 'request' || request === undefined) return [];
+  return [
+    'for, by way of other causes:',
+    `${timeBefore(endMs - request.atMs)}  ${requestText(request)}`,
+  ];
 }
 
 function endLine({ origin, from, missing }: Chain): readonly string[] {

@@ -35,6 +35,11 @@ export interface Chain {
   readonly from: string;
   /** Where it is not on record: ids of the messages. */
   readonly missing: readonly string[];
+  /**
+   * The client's request that it was done for: the one it began with, or, where something else was there last (a node
+   * that came up), the latest among all causes. Undefined where nobody asked.
+   */
+  readonly request: RequestTraced | undefined;
 }
 
 /** Of a long way of one actor, this many of the first and of the last states are told. */
@@ -59,10 +64,22 @@ export function chainOf(graph: TraceGraph, node: NodeIndex): Chain {
   }
   const record = graph.records[end];
   const missing = graph.missing(end);
-  if (record?.type === 'request') return { links, origin: 'request', from: '', missing };
+  const request = record?.type === 'request' ? record : lastRequest(graph, node);
+  if (record?.type === 'request') return { links, origin: 'request', from: '', missing, request };
   const from = record?.type === 'step' || record?.type === 'write' ? record.from : '';
   const origin = graph.isOrphan(end) || missing.length > 0 ? 'unknown' : 'own';
-  return { links, origin, from, missing };
+  return { links, origin, from, missing, request };
+}
+
+/** The latest of all requests that led to a record. */
+function lastRequest(graph: TraceGraph, node: NodeIndex): RequestTraced | undefined {
+  let found: RequestTraced | undefined;
+  for (const one of graph.ancestors([node])) {
+    const record = graph.records[one];
+    const isLater = record?.type === 'request' && record.atMs >= (found?.atMs ?? 0);
+    if (isLater) found = record;
+  }
+  return found;
 }
 
 function addLink(graph: TraceGraph, node: NodeIndex, links: Link[]): void {

@@ -21,8 +21,12 @@ export function storyJson(key: string, path: string, story: FieldStory, told: To
 }
 
 function chainData(chain: Chain) {
-  const { origin, from, missing, links } = chain;
-  return { by: authorData(authorOf(chain)), origin, from, missing, because: links.map(linkData) };
+  const { origin, from, missing, links, request } = chain;
+  return {
+    ...{ by: authorData(authorOf(chain)), origin, from, missing },
+    request: request === undefined ? undefined : requestData(request),
+    because: links.map(linkData),
+  };
 }
 
 function authorData(author: Author) {
@@ -72,11 +76,10 @@ function revisionData(span: Span, write: WriteTraced, previous: Span | undefined
   const { revision, atMs, operation, messageId } = write;
   const { graph } = told;
   const chain = chainOf(graph, nodeOf(graph, write));
-  const root = chain.links.at(-1);
   const isKnown = previous?.object !== undefined && span.object !== undefined;
   return {
     ...{ revision, atMs, operation, messageId, by: authorData(authorOf(chain)) },
-    request: root?.type === 'request' ? requestData(root.request) : undefined,
+    request: chain.request === undefined ? undefined : requestData(chain.request),
     changes: isKnown ? fieldChanges(previous.object, span.object) : undefined,
   };
 }

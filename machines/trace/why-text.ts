@@ -101,14 +101,6 @@ export function authorText(author: Author): string {
   return printable(author.name);
 }
 
-/** The request that a chain began with, in one line; undefined where it began otherwise. */
-function rootText({ links, origin }: Chain): string | undefined {
-  const first = links.at(-1);
-  return origin === 'request' && first?.type === 'request'
-    ? shortRequestText(first.request)
-    : undefined;
-}
-
 /** When an object was last written, and by whom: what is told where no field is asked about. */
 export function lastWriteText(key: string, told: Told): string {
   const span = told.history.spans(key).findLast(({ write }) => write !== undefined);
@@ -144,16 +136,21 @@ function revisionBlock(span: Span, previous: Span | undefined, told: Told): read
     return [`revision ${span.from}: known from its deletion alone`];
   }
   const chain = chainOf(told.graph, nodeOf(told.graph, write));
-  const root = rootText(chain);
   const author = authorOf(chain);
   const when = formatMoment(write.atMs, told.wall);
   const verb = verbOf(write, previous);
   return [
     `revision ${write.revision}, ${when}: ${verb} by ${authorText(author)}`,
-    ...(root === undefined || author.type === 'client' ? [] : [`    for ${root}`]),
+    ...forLine(chain, author),
     `    message ${write.messageId || '(unknown)'}`,
     ...changeLines(span, previous),
   ];
+}
+
+/** The request it was done for, where that is not told already. */
+function forLine({ request }: Chain, author: Author): readonly string[] {
+  if (request === undefined || author.type === 'client') return [];
+  return [`    for ${shortRequestText(request)}`];
 }
 
 /** `written` where it is not known whether the object was there before. */

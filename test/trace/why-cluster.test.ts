@@ -50,6 +50,9 @@ beforeAll(async () => {
   path = binary.path;
   [cluster, kubectl] = await start(['--nodes', '2']);
   await eventually(() => kubectl('get serviceaccount default'));
+  // A pod that waits for a node is there because of the node, and not of who asked for it.
+  await eventually(async () => (await kubectl('get nodes -o name')).split('\n').length === 3);
+  await kubectl('wait node --all --for=condition=Ready --timeout=10s');
 }, 60_000);
 
 afterAll(async () => {
@@ -73,7 +76,7 @@ const deployment = (name: string, replicas: number, container: object) =>
 const apply = (text: string) => kubectl('apply -f -', { stdin: text });
 
 test('the node of a pod leads back to the request of kubectl', async () => {
-  await kubectl('create deployment web --image=kabuki/pause --replicas=2');
+  await kubectl('create deployment web --image=kabuki/pause');
   await kubectl('rollout status deployment/web --timeout=30s');
   const name = await kubectl('get pods -l app=web -o jsonpath={.items[0].metadata.name}');
   const node = await kubectl(`get pod ${name} -o jsonpath={.spec.nodeName}`);

@@ -180,6 +180,26 @@ test('causes that are not followed are named', () => {
   );
 });
 
+test('what was there last is followed, and for whom it was done is told all the same', () => {
+  const up = step('node/node-2', 'ready', { messageId: 'm7', atMs: START_MS + 11 });
+  const records = RECORDS.map((record) =>
+    record.type === 'step' && record.messageId === 'm3'
+      ? { ...record, causes: ['m2', 'm7'] }
+      : record,
+  );
+  expect(
+    text([...records, up], '.spec.nodeName')
+      .split('\n')
+      .slice(-5),
+  ).toEqual([
+    '   -19.0 ms  node/node-2  (new) -> ready  <- happened   [took 0.0 ms]',
+    '             host did so of its own accord',
+    'for, by way of other causes:',
+    '   -30.0 ms  POST /api/v1/namespaces/default/pods by jane with kubectl/v1.36.0 (x): 201',
+    '',
+  ]);
+});
+
 test('a chain whose beginning is not on record says so', () => {
   expect(text(RECORDS, '.status.phase')).toContain(
     'what led to this, by api-request/9/patch/core/pods/default/web, is not on record (message m8)',
