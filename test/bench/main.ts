@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures a real cluster on real processes and prints each figure beside its peer's.
  *
- *     npm run bench                          everything, less than five minutes
+ *     npm run bench                          everything, about six minutes
  *     npm run bench -- deploy latency        some of it
  *     npm run bench -- --json figures.json   also as JSON
  *     npm run bench -- deploy --cpu-prof DIR with a CPU profile of every process
