@@ -28,14 +28,25 @@ export const nodeUser = (node: string): string => `system:node:${node}`;
 /** The stream of what processes record of themselves. */
 export const trailOf = (cluster: string): string => `TRACE_${cluster}`;
 
-/** What every component may do: tell its dead letters and traces, and report its status. */
+/** The stream of what they are to record, on `policySubject`. */
+export const policyTrailOf = (cluster: string): string => `TRACE-POLICY_${cluster}`;
+export const policySubject = (cluster: string): string => subject(cluster, 'debug', 'policy');
+
+/** Reading what is to be recorded. */
+const policyReader = (cluster: string): string =>
+  `$JS.API.DIRECT.GET.${policyTrailOf(cluster)}.${policySubject(cluster)}`;
+
+/** What every component may do: tell its dead letters, its traces and what it holds, and report its status. */
 const common = (cluster: string) => ({
   publish: [
-    subject(cluster, 'dead'),
+    ...[subject(cluster, 'dead'), subject(cluster, 'held'), policyReader(cluster)],
     `${subject(cluster, 'trace')}.>`,
     ...[`${subject(cluster, 'report')}.>`, `${subject(cluster, 'debugged')}.>`],
   ],
-  subscribe: [subject(cluster, 'status'), subject(cluster, 'debug')],
+  subscribe: [
+    ...[subject(cluster, 'status'), subject(cluster, 'held')],
+    ...[subject(cluster, 'debug'), policySubject(cluster)],
+  ],
 });
 
 /** Reading the log and the stored state of a bucket; writing it is not among them. */
@@ -74,6 +85,7 @@ export function controlUsers(cluster: string): readonly BusUser[] {
       name: ADMIN,
       publish: [
         ...[subject(cluster, 'status'), subject(cluster, 'debug')],
+        ...[policySubject(cluster), policyReader(cluster)],
         ...[...storeReader(bucketOf(cluster)), ...trailReader(cluster)],
       ],
       subscribe: [
