@@ -1,6 +1,8 @@
 /** `kabuki trace`: what happened in a cluster, why, and when. */
 import type { Command } from 'commander';
 import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
+import { registerControl } from './trace-control.ts';
+import { registerWatch } from './trace-watch.ts';
 
 /** Flags of every command that reads a trace. */
 export interface TraceFlags extends CommonFlags {
@@ -22,5 +24,7 @@ export function sourceOf(flags: TraceFlags) {
 
 /** Adds the commands. */
 export function registerTrace(program: Command): void {
-  program.command('trace').description('Show what happened, why, and when.');
+  const trace = program.command('trace').description('Show what happened, why, and when.');
+  registerWatch(trace);
+  registerControl(trace);
 }

@@ -33,13 +33,14 @@ export interface BreakpointWish {
 }
 
 /** An actor that this process holds, or held. */
-interface Hold extends Omit<HeldActor, 'process' | 'breakpoint' | 'filter'> {
+interface Hold extends Omit<HeldActor, 'process' | 'breakpoint' | 'filter' | 'message'> {
   readonly hit: string;
   readonly breakpoint: Breakpoint;
   untilMs: number;
   ended: HeldActor['ended'];
   steps: number;
   allowed: number;
+  message: MessageNote;
   last: string | undefined;
   cancel: () => void;
 }
@@ -203,6 +204,7 @@ export class Breakpoints implements Gate {
     const hold = this.#held.get(record.actor);
     if (hold !== undefined) {
       hold.steps += 1;
+      hold.message = noteOf({ event, envelope });
       hold.last = renderStep(record);
       return;
     }

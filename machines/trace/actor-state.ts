@@ -41,9 +41,9 @@ export interface HeldActor {
   readonly steps: number;
   /** Messages that may still pass. */
   readonly allowed: number;
-  /** The message that it was held at: the one that waits, or the one whose step it had just taken. */
+  /** The message that it is held at: of the last step, where it has taken one; otherwise the one that waits. */
   readonly message: MessageNote;
-  /** The last step that it took: the one that it was held after, then those that were let through. */
+  /** The last step: the one that it was held after, then those that were let through. */
   readonly last: string | undefined;
 }
 

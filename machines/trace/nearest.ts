@@ -25,16 +25,20 @@ function apart(lower: string, word: string): number {
   return distance(lower, other);
 }
 
-/** Letters to put in, take out or replace (Levenshtein). */
+/** Letters to put in, take out, replace, or swap with their neighbours (optimal string alignment). */
 function distance(one: string, other: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let at = 1; at <= one.length; at += 1) {
     const next = [at];
     for (let to = 1; to <= other.length; to += 1) {
       const same = one[at - 1] === other[to - 1] ? 0 : 1;
-      const [left = 0, above = 0, before = 0] = [next[to - 1], row[to], row[to - 1]];
-      next.push(Math.min(left + 1, above + 1, before + same));
+      const [left = 0, above = 0, both = 0] = [next[to - 1], row[to], row[to - 1]];
+      const swapped = one[at - 1] === other[to - 2] && one[at - 2] === other[to - 1];
+      const swap = swapped ? (before[to - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(left + 1, above + 1, both + same, swap));
     }
+    before = row;
     row = next;
   }
   return row[other.length] ?? 0;
