@@ -56,6 +56,8 @@ export interface KabukiProcess {
   /** Records it in the cluster's trail; absent in simulation, where a run is its own record. */
   readonly recorder?: Recorder;
   readonly faults?: ProcessFaults | undefined;
+  /** The process is to end: whatever breakpoints hold in it goes on, and none are set any more. */
+  letGo?(): void;
   /** Adds a fact to the answer to `status`. */
   addDetail(name: string, read: () => unknown): void;
   close(): Promise<void>;
@@ -114,6 +116,7 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
     log,
     recorder,
     faults,
+    letGo: () => debugged.close(),
     addDetail: (key, read) => void details.set(key, read),
     async close() {
       asked.close();

@@ -6,15 +6,25 @@ import { endsInstead } from '../../machines/trace/filter-check.ts';
 import { renderActorState, renderBreaks } from '../../machines/trace/render-actor.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import type { BreakpointWish } from './breakpoints.ts';
-import { ask, askMachines, filterOf, refusal } from './debug-client.ts';
+import { ask, askMachines, filterOf, refusal, silentOf } from './debug-client.ts';
 import type { LiveTrace } from './live-trace.ts';
 import { actorStates } from './state-command.ts';
 
 /** How often processes are asked whether something has happened, milliseconds. */
 const LOOK_EVERY_MS = 100;
 
-/** Sets a breakpoint in all processes; gives its name. Throws CommandError. */
-export async function setBreakpoint(trace: LiveTrace, wish: BreakpointWish): Promise<string> {
+/** A breakpoint that was set. */
+export interface SetBreakpoint {
+  readonly breakpoint: string;
+  /** Processes that run and did not answer: it is not set there. */
+  readonly silent: readonly string[];
+}
+
+/** Sets a breakpoint in all processes. Throws CommandError. */
+export async function setBreakpoint(
+  trace: LiveTrace,
+  wish: BreakpointWish,
+): Promise<SetBreakpoint> {
   const machines = await askMachines(trace);
   const filter = filterOf(wish.filter, machines);
   if (filter.terms.length === 0) {
@@ -23,10 +33,10 @@ export async function setBreakpoint(trace: LiveTrace, wish: BreakpointWish): Pro
   const ends = endsInstead(filter, machines);
   if (ends !== undefined) throw refusal(wish.filter, ends);
   const answers = await ask(trace, { do: 'break', ...wish });
-  const [first] = answers;
+  const breakpoint = answers[0]?.answers ?? '';
   const refused = answers.find(({ problem }) => problem !== undefined);
-  if (first === undefined || refused === undefined) return first?.answers ?? '';
-  await ask(trace, { do: 'unbreak', breakpoint: first.answers });
+  if (refused === undefined) return { breakpoint, silent: silentOf(trace, answers) };
+  await ask(trace, { do: 'unbreak', breakpoint });
   throw new CommandError(`${refused.process}: ${refused.problem}`);
 }
 

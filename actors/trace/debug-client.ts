@@ -8,7 +8,7 @@ import {
 import { checkFilter, type Machines } from '../../machines/trace/filter-check.ts';
 import type { MachineWords } from '../../machines/trace/states.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
-import { askProcesses } from './ask-processes.ts';
+import { askProcesses, runningProcesses } from './ask-processes.ts';
 import type { DebugAnswer, DebugCommand } from './debug-protocol.ts';
 import { type LiveTrace, openLiveTrace } from './live-trace.ts';
 
@@ -34,6 +34,12 @@ export async function ask(
   const answers = await askProcesses(trace, command);
   if (answers.length === 0) throw new CommandError('no process of the cluster answers');
   return process === undefined ? answers : [answerOf(answers, process)];
+}
+
+/** Processes that run and did not answer: they stand still, or are cut off. */
+export function silentOf(trace: LiveTrace, answers: readonly DebugAnswer[]): readonly string[] {
+  const answered = new Set(answers.map(({ process }) => process));
+  return runningProcesses(trace).filter((name) => !answered.has(name));
 }
 
 /** The answer of one process. Throws CommandError where it did not answer. */

@@ -13,7 +13,7 @@ import {
 import { columns } from '../../machines/trace/text.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { policySubject } from '../cluster/users.ts';
-import { answerOf, ask, askMachines } from './debug-client.ts';
+import { answerOf, ask, askMachines, silentOf } from './debug-client.ts';
 import type { DebugAnswer } from './debug-protocol.ts';
 import { readKeptPolicy } from './kept-policy.ts';
 import type { LiveTrace } from './live-trace.ts';
@@ -22,13 +22,15 @@ import type { LiveTrace } from './live-trace.ts';
 export interface PolicyReport {
   readonly kept: TracePolicies;
   readonly processes: readonly Pick<DebugAnswer, 'process' | 'policy' | 'isFull'>[];
+  /** Processes that run and did not answer. */
+  readonly silent: readonly string[];
 }
 
 /** How it is now. Throws CommandError. */
 export async function policyReport(trace: LiveTrace): Promise<PolicyReport> {
   const answers = await ask(trace, { do: 'tell' });
   const processes = answers.map(({ process, policy, isFull }) => ({ process, policy, isFull }));
-  return { kept: await keptNow(trace), processes };
+  return { kept: await keptNow(trace), processes, silent: silentOf(trace, answers) };
 }
 
 /** Changes it for all that run and for all that start later. Throws CommandError. */
@@ -69,13 +71,14 @@ async function keptNow({ bus, cluster }: LiveTrace): Promise<TracePolicies> {
 }
 
 /** One line a process. */
-export function renderPolicyReport({ kept, processes }: PolicyReport): string {
+export function renderPolicyReport({ kept, processes, silent }: PolicyReport): string {
   const full = (isFull: boolean): string => (isFull ? 'in full for now' : '');
   return columns([
     ['PROCESS', 'RECORDS', ''],
     ...processes.map(({ process, policy, isFull }) => [
       ...[process, renderPolicy(policy), full(isFull)],
     ]),
+    ...silent.map((process) => [process, 'it does not answer']),
     ['(started later)', renderPolicy(kept.all)],
   ]).join('\n');
 }
