@@ -1,9 +1,9 @@
 /** `kabuki trace off`, `on`, `sample` and `policy`; `break`, `step`, `continue` and `breaks`: control at run time. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { FILTER_HELP } from '../actors/trace/filter-help.ts';
 import { fail } from './fail.ts';
 import { addCommon, addOutput, count, dataDirOf, duration } from './flags.ts';
 import { finish, INTERRUPTED, type OutputFlags, untilInterrupted, warn } from './trace-output.ts';
-import { FILTER_HELP } from './trace-watch.ts';
 
 interface PolicyFlags extends OutputFlags {
   readonly process?: string;

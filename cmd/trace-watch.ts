@@ -1,5 +1,6 @@
 /** `kabuki trace tail`, `state`, `actors`, `slowest` and `dead-letters`: what actors do, and how they are. */
 import type { Command } from 'commander';
+import { FILTER_HELP } from '../actors/trace/filter-help.ts';
 import { fail } from './fail.ts';
 import { addCommon, addOutput, count, dataDirOf, duration } from './flags.ts';
 import { addSource, sourceOf, type TraceFlags } from './trace.ts';
@@ -68,12 +69,6 @@ function registerTail(trace: Command): void {
     .addHelpText('after', `\n${FILTER_HELP}\n\nExamples:\n${TAIL_EXAMPLES}`)
     .action((flags: TailFlags) => tail(flags).catch(fail));
 }
-
-/** The language of filters, in short. */
-export const FILTER_HELP = `A filter is a list of terms, all to hold: field=value, != (not), ~ and !~ (regular expression),
-< <= > >= (wait, took, code). * stands for anything, quotes hold blanks.
-Fields: type event actor machine object namespace node process state enters leaves effect from message
-cause handled wait took verb user code. docs/tracing-control.md says what each means.`;
 
 const TAIL_EXAMPLES = `  kabuki trace tail --actor scheduler
   kabuki trace tail --where 'object=pod/web' --writes --since 1m

@@ -87,6 +87,7 @@ export async function removeBreakpoint(trace: LiveTrace, breakpoint: string): Pr
 /** What one message came to: the step, and the actor after it where it is still there. */
 export interface Stepped {
   readonly step: string;
+  readonly before: ActorState | undefined;
   readonly after: ActorState | undefined;
 }
 
@@ -98,6 +99,7 @@ export async function stepActor(
   onWait: (held: HeldActor) => void,
 ): Promise<Stepped> {
   const held = await theHeld(trace, actor);
+  const before = await stateOf(trace, held);
   await ask(trace, { do: 'step', actor: held.actor }, held.process);
   let told = false;
   while (!ended.aborted) {
@@ -105,7 +107,7 @@ export async function stepActor(
     if (now === undefined || (now.ended !== undefined && now.steps === held.steps)) {
       throw new CommandError(`${held.actor} is not held any more: ${now?.ended ?? 'let go'}`);
     }
-    if (now.steps > held.steps) return steppedTo(trace, now);
+    if (now.steps > held.steps) return steppedTo(trace, now, before);
     if (!told) onWait(now);
     told = true;
     await pause();
@@ -113,11 +115,15 @@ export async function stepActor(
   throw new CommandError('the next message is let through when it comes');
 }
 
-async function steppedTo(trace: LiveTrace, { actor, process, last, ended }: HeldActor) {
+async function steppedTo(
+  trace: LiveTrace,
+  { actor, process, last, ended }: HeldActor,
+  before: ActorState | undefined,
+): Promise<Stepped> {
   const step = last ?? '';
-  if (ended === 'the actor has ended') return { step, after: undefined };
+  if (ended === 'the actor has ended') return { step, before, after: undefined };
   const [after] = await actorStates(trace, actor, process);
-  return { step, after };
+  return { step, before, after };
 }
 
 const isSame = (one: HeldActor, other: HeldActor): boolean =>
@@ -164,8 +170,9 @@ export function renderHit(state: ActorState): string {
 }
 
 /** A step that was let through. */
-export function renderStepped({ step, after }: Stepped): string {
-  return `${printable(step)}\n${after === undefined ? 'The actor has ended.' : renderActorState(after)}`;
+export function renderStepped({ step, before, after }: Stepped): string {
+  const then = after === undefined ? 'the actor has ended' : renderActorState(after, before);
+  return `${printable(step)}\n${then}`;
 }
 
 /** Breakpoints as people read them. */

@@ -15,6 +15,7 @@ import { OUTCOME_FIELDS } from '../../machines/trace/filter-fields.ts';
 import type { Clock } from '../clock.ts';
 import type { Gate, Host, Mail, StepDetail } from '../host.ts';
 import type { HoldTold } from './debug-protocol.ts';
+import { HitList } from './hit-list.ts';
 
 /** Breakpoints of a process; of more, those that are over make room, and otherwise a new one is refused. */
 export const BREAKPOINTS_MAX = 16;
@@ -45,16 +46,12 @@ interface Hold extends Omit<HeldActor, 'process' | 'breakpoint' | 'filter' | 'me
   cancel: () => void;
 }
 
-/** What is known of a hold, here or elsewhere. */
-type Hit = Omit<HoldTold, 'breakpoint' | 'gone'>;
-
 interface Breakpoint extends BreakpointWish {
   readonly id: string;
   readonly parsed: Filter;
   readonly moment: 'before' | 'after';
   readonly untilMs: number;
-  /** Of all processes, by their id. */
-  readonly hits: Map<string, Hit>;
+  readonly hits: HitList;
   readonly holds: Hold[];
   isOver: boolean;
   readonly cancel: () => void;
@@ -104,7 +101,7 @@ export class Breakpoints implements Gate {
         parsed: parsed.filter,
         moment: isAfter ? 'after' : 'before',
       },
-      ...{ hits: new Map(), holds: [], isOver: false },
+      ...{ hits: new HitList(wish.count, wish.heldMax), holds: [], isOver: false },
       cancel: clock.at(untilMs, () => {
         breakpoint.isOver = true;
         this.#refresh();
@@ -167,9 +164,9 @@ export class Breakpoints implements Gate {
     const breakpoint = this.#breakpoints.get(id);
     if (breakpoint === undefined || hit.process === this.#options.name) return;
     if (gone) breakpoint.hits.delete(hit.hit);
-    else breakpoint.hits.set(hit.hit, hit);
+    else breakpoint.hits.put(hit);
     for (const hold of [...breakpoint.holds]) {
-      if (hold.ended === undefined && isTooLate(breakpoint, hold.hit)) this.#forget(hold);
+      if (hold.ended === undefined && breakpoint.hits.isTooLate(hold.hit)) this.#forget(hold);
     }
     this.#refresh();
   }
@@ -241,7 +238,7 @@ export class Breakpoints implements Gate {
       ...{ hit: `${name}#${this.#hits}`, breakpoint, actor, atMs, message, last },
       ...{ untilMs: atMs, ended: undefined, steps: 0, allowed: 0, cancel: () => {} },
     };
-    breakpoint.hits.set(hold.hit, { hit: hold.hit, process: name, atMs, isHeld: true });
+    breakpoint.hits.put({ hit: hold.hit, process: name, atMs, isHeld: true });
     breakpoint.holds.push(hold);
     this.#held.set(actor, hold);
     this.#renew(hold);
@@ -264,7 +261,7 @@ export class Breakpoints implements Gate {
     hold.cancel();
     this.#held.delete(actor);
     const process = this.#options.name;
-    breakpoint.hits.set(hit, { hit, process, atMs, isHeld: false });
+    breakpoint.hits.put({ hit, process, atMs, isHeld: false });
     this.#tell(hold, false);
     if (breakpoint.moment === 'before' && why !== 'the actor has ended' && hold.steps === 0) {
       this.#passing.add(actor);
@@ -329,21 +326,7 @@ export class Breakpoints implements Gate {
   }
 }
 
-function isArmed({ isOver, hits, count, heldMax }: Breakpoint): boolean {
-  if (isOver || hits.size >= count) return false;
-  let held = 0;
-  for (const { isHeld } of hits.values()) if (isHeld) held += 1;
-  return held < heldMax;
-}
-
-/** Others came first: every process puts all that it knows of in the same order. */
-function isTooLate({ hits, count, heldMax }: Breakpoint, hit: string): boolean {
-  const order = [...hits.values()].sort(
-    (one, other) => one.atMs - other.atMs || (one.hit < other.hit ? -1 : 1),
-  );
-  const place = (of: readonly Hit[]): number => of.findIndex((one) => one.hit === hit);
-  return place(order) >= count || place(order.filter(({ isHeld }) => isHeld)) >= heldMax;
-}
+const isArmed = ({ isOver, hits }: Breakpoint): boolean => !isOver && hits.hasRoom;
 
 function noteOf({ event, envelope }: Pick<Mail, 'event' | 'envelope'>): MessageNote {
   const { id: messageId, from, causes } = envelope;

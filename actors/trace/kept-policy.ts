@@ -13,6 +13,7 @@ import { policySubject, policyTrailOf } from '../cluster/users.ts';
 import type { Recorder } from './recorder.ts';
 
 const BYTES_MAX = 1024 * 1024;
+const LOOK_AGAIN_MS = 3_000;
 
 /** Keeps it from now on; gives what ends that. */
 export function keepPolicy(link: NatsLink, cluster: string, replicas: number): () => void {
@@ -39,29 +40,39 @@ export function followPolicy(
   process: string,
   recorder: Recorder,
 ): () => void {
+  const { link } = bus;
   /** What was told is newer than what was read meanwhile. */
   let told = 0;
+  let closed = false;
+  let cancel = (): void => {};
   const adopt = (policies: TracePolicies | undefined): void => {
     if (policies !== undefined) recorder.setPolicy(policyOf(policies, process));
   };
-  const read = (): void => {
+  const read = async (): Promise<boolean> => {
     const before = told;
-    readKeptPolicy(bus.link, cluster).then(
-      (policies) => told === before && adopt(policies),
-      (error: unknown) => {
-        if (!(error instanceof StoreUnavailable)) throw error;
-      },
-    );
+    const policies = await readKeptPolicy(link, cluster).catch((error: unknown) => {
+      if (error instanceof StoreUnavailable) return undefined;
+      throw error;
+    });
+    if (told === before) adopt(policies);
+    return policies !== undefined;
+  };
+  // While servers start it may be kept and not be there yet: it is looked for once more.
+  const look = async (): Promise<void> => {
+    cancel();
+    if (!(await read()) && !closed) cancel = link.clock.setTimer(LOOK_AGAIN_MS, () => void read());
   };
   const telling = bus.subscribe(policySubject(cluster), ({ body }) => {
     told += 1;
     adopt(readPolicies(body));
   });
   const connecting = bus.onConnection((state) => {
-    if (state === 'connected') read();
+    if (state === 'connected') void look();
   });
-  read();
+  void look();
   return () => {
+    closed = true;
+    cancel();
     telling.close();
     connecting.close();
   };

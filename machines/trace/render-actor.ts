@@ -1,22 +1,22 @@
 /** A live actor, breakpoints and policies as people read them. Pure; nothing of it steers a terminal. */
 import { stringify } from 'yaml';
+import { isRecord } from '../api/json.ts';
 import { formatMany, printable } from '../chaos/report/format.ts';
 import { renderState } from '../step-record.ts';
 import type { ActorState, BreakpointState, HeldActor, MessageNote } from './actor-state.ts';
+import { canonical } from './digest.ts';
 import { renderCauses } from './slowest.ts';
 import { clockTime, columns, shortDuration } from './text.ts';
 
-/** Everything about one actor, over many lines. */
-export function renderActorState(state: ActorState): string {
+/** Everything about one actor, over many lines; of its context what is not as `before`, where that is given. */
+export function renderActorState(state: ActorState, before?: ActorState): string {
   const { process, actor, value, atMs, context, timers, mailbox, waiting, held } = state;
   const more = waiting > mailbox.length ? [`  and ${waiting - mailbox.length} more`] : [];
   return [
     `${printable(actor)}  in ${printable(process)}  at ${clockTime(atMs)}`,
     ...(held === undefined ? [] : heldLines(held, atMs)),
     `state: ${printable(renderState(value))}`,
-    ...(context === undefined
-      ? ['context: too large to be sent']
-      : ['context:', ...yamlLines(context)]),
+    ...contextLines(context, before),
     ...section(
       'timers',
       timers.map(({ timer, atMs: due }) => [timer, `in ${until(due, atMs)}`]),
@@ -41,6 +41,23 @@ function heldLines(held: HeldActor, atMs: number): readonly string[] {
     ...(steps === 0 ? [] : [`  ${formatMany(steps, 'message')} let through since`]),
     `  goes on by itself in ${until(untilMs, atMs)}, at ${clockTime(untilMs)}`,
   ];
+}
+
+function contextLines(context: unknown, before: ActorState | undefined): readonly string[] {
+  if (context === undefined) return ['context: too large to be sent'];
+  if (before === undefined) return ['context:', ...yamlLines(context)];
+  const changed = changedOf(context, before.context);
+  if (Object.keys(changed).length === 0) return ['context: as before'];
+  return ['context, what has changed:', ...yamlLines(changed)];
+}
+
+/** The fields of a context that are not what they were. */
+function changedOf(context: unknown, before: unknown): object {
+  if (!isRecord(context) || !isRecord(before)) return {};
+  const changed = Object.entries(context).filter(
+    ([name, value]) => canonical(value) !== canonical(before[name]),
+  );
+  return Object.fromEntries(changed);
 }
 
 const until = (dueMs: number, nowMs: number): string => shortDuration(Math.max(0, dueMs - nowMs));
