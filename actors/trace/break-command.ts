@@ -2,7 +2,7 @@
 
 import { printable } from '../../machines/chaos/report/format.ts';
 import type { ActorState, BreakpointState, HeldActor } from '../../machines/trace/actor-state.ts';
-import { endsInstead } from '../../machines/trace/filter-check.ts';
+import { checkBreakpoint } from '../../machines/trace/filter-check.ts';
 import { renderActorState, renderBreaks } from '../../machines/trace/render-actor.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import type { BreakpointWish } from './breakpoints.ts';
@@ -30,8 +30,8 @@ export async function setBreakpoint(
   if (filter.terms.length === 0) {
     throw new CommandError('a breakpoint needs a filter', EXIT.usage, "Such as 'machine=pod'.");
   }
-  const ends = endsInstead(filter, machines);
-  if (ends !== undefined) throw refusal(wish.filter, ends);
+  const problem = checkBreakpoint(filter, machines);
+  if (problem !== undefined) throw refusal(wish.filter, problem);
   const answers = await ask(trace, { do: 'break', ...wish });
   const breakpoint = answers[0]?.answers ?? '';
   const refused = answers.find(({ problem }) => problem !== undefined);

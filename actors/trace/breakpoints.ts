@@ -34,15 +34,12 @@ export interface BreakpointWish {
 }
 
 /** An actor that this process holds, or held. */
-interface Hold extends Omit<HeldActor, 'process' | 'breakpoint' | 'filter' | 'message'> {
+interface Hold {
+  /** Its name in the cluster. */
   readonly hit: string;
   readonly breakpoint: Breakpoint;
-  untilMs: number;
-  ended: HeldActor['ended'];
-  steps: number;
-  allowed: number;
-  message: MessageNote;
-  last: string | undefined;
+  /** As it is told, which changes while it is held. */
+  readonly now: { -readonly [Field in keyof HeldActor]: HeldActor[Field] };
   cancel: () => void;
 }
 
@@ -93,14 +90,8 @@ export class Breakpoints implements Gate {
     const untilMs = clock.nowMs() + forMs;
     const isAfter = parsed.filter.terms.some(({ field }) => OUTCOME_FIELDS.has(field));
     const breakpoint: Breakpoint = {
-      ...{
-        ...wish,
-        id,
-        forMs,
-        untilMs,
-        parsed: parsed.filter,
-        moment: isAfter ? 'after' : 'before',
-      },
+      ...{ ...wish, id, forMs, untilMs, parsed: parsed.filter },
+      moment: isAfter ? 'after' : 'before',
       ...{ hits: new HitList(wish.count, wish.heldMax), holds: [], isOver: false },
       cancel: clock.at(untilMs, () => {
         breakpoint.isOver = true;
@@ -116,7 +107,7 @@ export class Breakpoints implements Gate {
   step(actor: string): boolean {
     const hold = this.#held.get(actor);
     if (hold === undefined) return false;
-    hold.allowed += 1;
+    hold.now.allowed += 1;
     this.#renew(hold);
     this.#goOn(actor);
     return true;
@@ -149,14 +140,13 @@ export class Breakpoints implements Gate {
       ...{ id: breakpoint.id, filter: breakpoint.filter, process: this.#options.name },
       ...{ moment: breakpoint.moment, untilMs: breakpoint.untilMs },
       isArmed: isArmed(breakpoint),
-      hits: breakpoint.holds.map((hold) => this.#heldOf(hold)),
+      hits: breakpoint.holds.map(({ now }) => ({ ...now })),
     }));
   }
 
   /** What holds an actor. */
   holdOf(actor: string): HeldActor | undefined {
-    const hold = this.#held.get(actor);
-    return hold === undefined ? undefined : this.#heldOf(hold);
+    return this.#held.get(actor)?.now;
   }
 
   /** Another process tells what it holds. */
@@ -166,7 +156,8 @@ export class Breakpoints implements Gate {
     if (gone) breakpoint.hits.delete(hit.hit);
     else breakpoint.hits.put(hit);
     for (const hold of [...breakpoint.holds]) {
-      if (hold.ended === undefined && breakpoint.hits.isTooLate(hold.hit)) this.#forget(hold);
+      const isHeld = hold.now.ended === undefined;
+      if (isHeld && breakpoint.hits.isTooLate(hold.hit)) this.#forget(hold);
     }
     this.#refresh();
   }
@@ -191,18 +182,19 @@ export class Breakpoints implements Gate {
     return true;
   }
 
-  #mayStep(hold: Hold): boolean {
-    if (hold.allowed === 0) return false;
-    hold.allowed -= 1;
+  #mayStep({ now }: Hold): boolean {
+    if (now.allowed === 0) return false;
+    now.allowed -= 1;
     return true;
   }
 
   stepped(record: StepRecord, { envelope, event, after }: StepDetail): void {
     const hold = this.#held.get(record.actor);
     if (hold !== undefined) {
-      hold.steps += 1;
-      hold.message = noteOf({ event, envelope });
-      hold.last = renderStep(record);
+      const { now } = hold;
+      now.steps += 1;
+      now.message = noteOf({ event, envelope });
+      now.last = renderStep(record);
       return;
     }
     const { name } = this.#options;
@@ -231,14 +223,17 @@ export class Breakpoints implements Gate {
     message: MessageNote,
     last: string | undefined,
   ): void {
-    const { clock, name } = this.#options;
+    const { clock, name: process } = this.#options;
     const atMs = clock.nowMs();
+    const { id, filter } = breakpoint;
     this.#hits += 1;
-    const hold: Hold = {
-      ...{ hit: `${name}#${this.#hits}`, breakpoint, actor, atMs, message, last },
-      ...{ untilMs: atMs, ended: undefined, steps: 0, allowed: 0, cancel: () => {} },
+    const hit = `${process}#${this.#hits}`;
+    const now: Hold['now'] = {
+      ...{ process, actor, breakpoint: id, filter, atMs, untilMs: atMs, ended: undefined },
+      ...{ steps: 0, allowed: 0, message, last },
     };
-    breakpoint.hits.put({ hit: hold.hit, process: name, atMs, isHeld: true });
+    const hold: Hold = { hit, breakpoint, now, cancel: () => {} };
+    breakpoint.hits.put({ hit, process, atMs, isHeld: true });
     breakpoint.holds.push(hold);
     this.#held.set(actor, hold);
     this.#renew(hold);
@@ -250,22 +245,21 @@ export class Breakpoints implements Gate {
   #renew(hold: Hold): void {
     const { clock } = this.#options;
     hold.cancel();
-    hold.untilMs = clock.nowMs() + hold.breakpoint.forMs;
-    hold.cancel = clock.at(hold.untilMs, () => this.#end(hold, 'its time was over'));
+    hold.now.untilMs = clock.nowMs() + hold.breakpoint.forMs;
+    hold.cancel = clock.at(hold.now.untilMs, () => this.#end(hold, 'its time was over'));
   }
 
   #end(hold: Hold, why: Exclude<HeldActor['ended'], undefined>): void {
-    if (hold.ended !== undefined) return;
-    const { hit, actor, breakpoint, atMs } = hold;
-    hold.ended = why;
+    const { hit, breakpoint, now } = hold;
+    if (now.ended !== undefined) return;
+    now.ended = why;
     hold.cancel();
+    const { process, actor, atMs } = now;
     this.#held.delete(actor);
-    const process = this.#options.name;
     breakpoint.hits.put({ hit, process, atMs, isHeld: false });
     this.#tell(hold, false);
-    if (breakpoint.moment === 'before' && why !== 'the actor has ended' && hold.steps === 0) {
-      this.#passing.add(actor);
-    }
+    const isBeforeIt = breakpoint.moment === 'before' && now.steps === 0;
+    if (isBeforeIt && why !== 'the actor has ended') this.#passing.add(actor);
     this.#goOn(actor);
     this.#refresh();
   }
@@ -279,9 +273,9 @@ export class Breakpoints implements Gate {
     this.#tell(hold, true);
   }
 
-  #tell({ breakpoint, hit, atMs, ended }: Hold, gone: boolean): void {
-    const { name: process, tell } = this.#options;
-    tell({ breakpoint: breakpoint.id, hit, process, atMs, isHeld: ended === undefined, gone });
+  #tell({ hit, now }: Hold, gone: boolean): void {
+    const { breakpoint, process, atMs, ended } = now;
+    this.#options.tell({ breakpoint, hit, process, atMs, isHeld: ended === undefined, gone });
   }
 
   #goOn(actor: string): void {
@@ -289,28 +283,10 @@ export class Breakpoints implements Gate {
     this.#options.host.goOn(actor.slice(0, slash), actor.slice(slash + 1));
   }
 
-  #heldOf({
-    breakpoint,
-    actor,
-    atMs,
-    untilMs,
-    ended,
-    steps,
-    allowed,
-    message,
-    last,
-  }: Hold): HeldActor {
-    const { id, filter } = breakpoint;
-    return {
-      ...{ process: this.#options.name, actor, breakpoint: id, filter, atMs, untilMs, ended },
-      ...{ steps, allowed, message, last },
-    };
-  }
-
   #makeRoom(): void {
     for (const breakpoint of this.#breakpoints.values()) {
       if (this.#breakpoints.size < BREAKPOINTS_MAX) return;
-      if (breakpoint.isOver && breakpoint.holds.every(({ ended }) => ended !== undefined)) {
+      if (breakpoint.isOver && breakpoint.holds.every(({ now }) => now.ended !== undefined)) {
         this.#breakpoints.delete(breakpoint.id);
       }
     }

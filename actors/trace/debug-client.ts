@@ -33,7 +33,10 @@ export async function ask(
 ): Promise<readonly DebugAnswer[]> {
   const answers = await askProcesses(trace, command);
   if (answers.length === 0) throw new CommandError('no process of the cluster answers');
-  return process === undefined ? answers : [answerOf(answers, process)];
+  if (process === undefined) return answers;
+  if (silentOf(trace, answers).includes(process))
+    throw new CommandError(`${process} does not answer`);
+  return [answerOf(answers, process)];
 }
 
 /** Processes that run and did not answer: they stand still, or are cut off. */
@@ -42,8 +45,7 @@ export function silentOf(trace: LiveTrace, answers: readonly DebugAnswer[]): rea
   return runningProcesses(trace).filter((name) => !answered.has(name));
 }
 
-/** The answer of one process. Throws CommandError where it did not answer. */
-export function answerOf(answers: readonly DebugAnswer[], process: string): DebugAnswer {
+function answerOf(answers: readonly DebugAnswer[], process: string): DebugAnswer {
   const found = answers.find(({ process: name }) => name === process);
   if (found !== undefined) return found;
   const names = answers.map(({ process: name }) => name).join(', ');

@@ -46,7 +46,7 @@ export function serveDebug(process: Debugged): Subscription {
     }
   });
   const told = bus.subscribe(heldSubject, ({ body }) => {
-    if (isRecord(body)) breakpoints.hear(body as unknown as HoldTold);
+    if (isHoldTold(body)) breakpoints.hear(body);
   });
   return {
     close() {
@@ -91,6 +91,10 @@ function carryOut(
     default:
       return {};
   }
+}
+
+function isHoldTold(body: unknown): body is HoldTold & Record<string, unknown> {
+  return isRecord(body) && typeof body.hit === 'string' && Number.isFinite(body.atMs);
 }
 
 function withoutContext({ state, ...outcome }: Partial<DebugAnswer>, { message }: Error) {

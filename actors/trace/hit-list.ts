@@ -7,6 +7,8 @@ import type { HoldTold } from './debug-protocol.ts';
 /** One hold, here or elsewhere. */
 export type Hit = Omit<HoldTold, 'breakpoint' | 'gone'>;
 
+const HITS_MAX = 2_000;
+
 /** See the file comment. */
 export class HitList {
   readonly #count: number;
@@ -19,8 +21,9 @@ export class HitList {
     this.#heldMax = heldMax;
   }
 
+  /** Takes what is told; of more than anybody sets, nothing. */
   put(hit: Hit): void {
-    this.#hits.set(hit.hit, hit);
+    if (this.#hits.size < HITS_MAX || this.#hits.has(hit.hit)) this.#hits.set(hit.hit, hit);
   }
 
   delete(hit: string): void {

@@ -13,7 +13,7 @@ import {
 import { columns } from '../../machines/trace/text.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { policySubject } from '../cluster/users.ts';
-import { answerOf, ask, askMachines, silentOf } from './debug-client.ts';
+import { ask, askMachines, silentOf } from './debug-client.ts';
 import type { DebugAnswer } from './debug-protocol.ts';
 import { readKeptPolicy } from './kept-policy.ts';
 import type { LiveTrace } from './live-trace.ts';
@@ -54,7 +54,7 @@ export async function changePolicy(trace: LiveTrace, change: PolicyChange): Prom
 }
 
 async function checkChange(trace: LiveTrace, { kinds, process }: PolicyChange): Promise<void> {
-  if (process !== undefined) answerOf(await ask(trace, { do: 'tell' }), process);
+  if (process !== undefined) await ask(trace, { do: 'tell' }, process);
   if (kinds.length === 0) return;
   const known = Object.keys(await askMachines(trace)).sort();
   const unknown = kinds.find((kind) => !known.includes(kind));

@@ -25,16 +25,28 @@ export function checkFilter({ terms }: Filter, machines: Machines): FilterProble
   return undefined;
 }
 
-/** Of a breakpoint: an actor that has ended cannot be held. */
-export function endsInstead({ terms }: Filter, machines: Machines): FilterProblem | undefined {
-  for (const { field, value, valueAt, compare } of terms) {
-    if (field !== 'enters' || compare !== '=') continue;
-    const having = Object.values(machines).filter(({ states }) => states.includes(value));
-    if (having.length === 0 || !having.every(({ finals }) => finals.includes(value))) continue;
-    const message = `an actor that enters ${value} has ended, and cannot be held`;
-    return { message, at: valueAt };
+/** What a breakpoint cannot ask for: it holds actors, and those alone that go on after a step. */
+export function checkBreakpoint({ terms }: Filter, machines: Machines): FilterProblem | undefined {
+  for (const term of terms) {
+    const { field, compare, value, at, valueAt } = term;
+    if (OF_RECORDS.has(field) || (field === 'type' && !term.holds(() => ['step']))) {
+      const what = field === 'type' ? `type${compare}${value}` : field;
+      return { message: `${what} is for records; a breakpoint holds actors`, at };
+    }
+    if (field === 'enters' && compare === '=' && isFinal(value, machines)) {
+      const message = `an actor that enters ${value} has ended, and cannot be held`;
+      return { message, at: valueAt };
+    }
   }
   return undefined;
+}
+
+/** Fields that nothing but a request or a write has. */
+const OF_RECORDS: ReadonlySet<FilterField> = new Set<FilterField>(['verb', 'user', 'code']);
+
+function isFinal(state: string, machines: Machines): boolean {
+  const having = Object.values(machines).filter(({ states }) => states.includes(state));
+  return having.length > 0 && having.every(({ finals }) => finals.includes(state));
 }
 
 /** `there is no machine pot; did you mean pod? There are: ...`. */

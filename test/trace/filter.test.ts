@@ -4,7 +4,7 @@ import { requestMachine } from '../../machines/api/request-machine.ts';
 import { podMachine } from '../../machines/kubelet/pod.ts';
 import { schedulerMachine } from '../../machines/scheduler/scheduler.ts';
 import { matchesFilter, parseFilter, renderProblem } from '../../machines/trace/filter.ts';
-import { checkFilter, endsInstead } from '../../machines/trace/filter-check.ts';
+import { checkBreakpoint, checkFilter } from '../../machines/trace/filter-check.ts';
 import { factsOf, NodeNames, takenFacts, waitingFacts } from '../../machines/trace/filter-facts.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
 import { wordsOf } from '../../machines/trace/states.ts';
@@ -178,15 +178,18 @@ test.each([
   expect(checkFilter(parsed.filter, machines)).toBeUndefined();
 });
 
-test('a breakpoint after an actor has ended is refused', () => {
-  const of = (text: string) => {
-    const parsed = parseFilter(text);
-    return parsed.ok ? endsInstead(parsed.filter, machines)?.message : parsed.problem.message;
-  };
-  expect(of('machine=pod enters=gone')).toBe(
-    'an actor that enters gone has ended, and cannot be held',
-  );
-  expect(of('machine=pod enters=running')).toBeUndefined();
+/** What a breakpoint cannot ask for, with a mark where. */
+test.each([
+  ['machine=pod enters=^gone', 'an actor that enters gone has ended, and cannot be held'],
+  ['^verb=put', 'verb is for records; a breakpoint holds actors'],
+  ['^type=write', 'type=write is for records; a breakpoint holds actors'],
+  ['machine=pod enters=running type=step^', undefined],
+])('at a breakpoint: %s', (marked, says) => {
+  const at = marked.indexOf('^');
+  const parsed = parseFilter(marked.slice(0, at) + marked.slice(at + 1));
+  if (!parsed.ok) throw new Error(parsed.problem.message);
+  const problem = checkBreakpoint(parsed.filter, machines);
+  expect(problem).toEqual(says === undefined ? undefined : { message: says, at });
 });
 
 test('a message that waits is matched by the state the actor is in, a step that was taken by what came of it', () => {
