@@ -160,7 +160,7 @@ export async function continueAll(trace: LiveTrace): Promise<number> {
 
 /** A held actor, and what can be done with it. */
 export function renderHit(state: ActorState): string {
-  const { actor } = state;
+  const actor = printable(state.actor);
   return [
     renderActorState(state),
     '',

@@ -43,35 +43,33 @@ export function followPolicy(
   const { link } = bus;
   /** What was told is newer than what was read meanwhile. */
   let told = 0;
-  let closed = false;
   let cancel = (): void => {};
   const adopt = (policies: TracePolicies | undefined): void => {
     if (policies !== undefined) recorder.setPolicy(policyOf(policies, process));
   };
-  const read = async (): Promise<boolean> => {
+  const read = async (): Promise<void> => {
     const before = told;
     const policies = await readKeptPolicy(link, cluster).catch((error: unknown) => {
       if (error instanceof StoreUnavailable) return undefined;
       throw error;
     });
     if (told === before) adopt(policies);
-    return policies !== undefined;
   };
-  // While servers start it may be kept and not be there yet: it is looked for once more.
-  const look = async (): Promise<void> => {
+  // Twice: what was said just before may not be kept yet, and while servers start nothing may be there.
+  const look = (): void => {
     cancel();
-    if (!(await read()) && !closed) cancel = link.clock.setTimer(LOOK_AGAIN_MS, () => void read());
+    cancel = link.clock.setTimer(LOOK_AGAIN_MS, () => void read());
+    void read();
   };
   const telling = bus.subscribe(policySubject(cluster), ({ body }) => {
     told += 1;
     adopt(readPolicies(body));
   });
   const connecting = bus.onConnection((state) => {
-    if (state === 'connected') void look();
+    if (state === 'connected') look();
   });
-  void look();
+  look();
   return () => {
-    closed = true;
     cancel();
     telling.close();
     connecting.close();

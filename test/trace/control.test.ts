@@ -3,6 +3,7 @@
  * that nobody else can. Its pods run nothing: another cluster on this host has the same addresses.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -205,6 +206,37 @@ test('tail, actors, slowest, dead-letters and state tell of the live cluster', a
   expect(await trace('slowest', '--limit', '3')).toContain('Steps that took longest:');
   expect(await trace('dead-letters')).toBeTruthy();
   await kubectl('delete pod shown --now');
+});
+
+test('a tail tells of steps as they are taken, and Ctrl-C ends it', async () => {
+  const words = ['trace', 'tail', '--where', 'actor=pod object=pod/live', '--since', '1m'];
+  const tail = spawn(process.execPath, [kabukiScript, ...words, '--data', data], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(tail);
+  let shown = '';
+  tail.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+  });
+  await pod('live');
+  await eventually(async () => /hollow +pod\/default\/live {2}.*container\.started/.test(shown));
+  expect(shown).not.toContain('\u001b');
+  await kubectl('delete pod live --now');
+  await eventually(async () => shown.includes('pod.removed') || shown.includes('-> gone'));
+  const ended = once(tail, 'exit');
+  tail.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+});
+
+test('Ctrl-C removes a breakpoint that is waited for', async () => {
+  const words = ['trace', 'break', 'machine=pod enters=running', '--data', data];
+  const waiting = spawn(process.execPath, [kabukiScript, ...words], { stdio: 'ignore' });
+  children.push(waiting);
+  await eventually(async () => (await trace('breaks')).includes('looks in'));
+  const ended = once(waiting, 'exit');
+  waiting.kill('SIGINT');
+  expect(await ended).toEqual([130, null]);
+  expect(await trace('breaks')).toBe('no breakpoints\n');
 });
 
 test('what is not to be recorded is not, also by a process that starts later', async () => {
