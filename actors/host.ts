@@ -9,9 +9,9 @@ import type { MachineState } from '../machines/step.ts';
 import type { StepRecord } from '../machines/step-record.ts';
 import type { Clock } from './clock.ts';
 import { MachineHost } from './machine-host.ts';
-import type { Told } from './mailbox.ts';
+import type { Mail, Told } from './mailbox.ts';
 
-export type { Told } from './mailbox.ts';
+export type { Mail, Told } from './mailbox.ts';
 
 /** What an executor may use while it carries out effects of one step of one instance. */
 export interface Self {
@@ -64,6 +64,12 @@ export interface KindStatus {
   /** How many instances are in each state. */
   readonly states: Readonly<{ [state: string]: number }>;
   readonly mailboxDepthMax: number;
+  /** The deepest mailbox that any instance had since the process began. */
+  readonly mailboxDepthRecord: number;
+  /** What became of messages and instances of this kind since then. */
+  readonly crashes: number;
+  readonly shed: number;
+  readonly refused: number;
 }
 
 export interface Counters {
@@ -73,6 +79,18 @@ export interface Counters {
   refused: number;
   deadLetters: number;
   crashes: number;
+}
+
+/**
+ * Holds instances for who debugs them: asked before an instance takes a message, told of every step once its effects
+ * were carried out. Of a first step, which is no message, it is only told.
+ */
+export interface Gate {
+  /** False leaves the message, and all behind it, in the mailbox until `goOn`. */
+  passes(actor: string, state: MachineState, mail: Mail): boolean;
+  stepped(record: StepRecord, detail: StepDetail): void;
+  /** The instance is gone; another may come under its name. */
+  ended(actor: string): void;
 }
 
 export interface Host {
@@ -94,6 +112,14 @@ export interface Host {
   /** A new envelope for a message that this process sends of its own accord, or because of others. */
   envelope(from: string, ...causes: readonly (Envelope | undefined)[]): Envelope;
   snapshot(kind: string, id: string): InstanceSnapshot | undefined;
+  /** What waits in an instance's mailbox, in order. */
+  waiting(kind: string, id: string): readonly Mail[];
+  /** The kinds that are registered. */
+  kinds(): readonly MachineKind[];
+  /** Puts a gate before all mailboxes, or takes it away: what it held back goes on. Costs nothing where there is none. */
+  setGate(gate: Gate | undefined): void;
+  /** The gate may be asked again about an instance. */
+  goOn(kind: string, id: string): void;
   /** Puts a stored instance back, timers included; false where one runs under that name. */
   restore(snapshot: InstanceSnapshot): boolean;
   status(): readonly KindStatus[];

@@ -10,16 +10,18 @@ import type { Bus } from '../bus/bus.ts';
 import type { Envelope } from '../bus/envelope.ts';
 import type { HostEffect } from '../machines/effect.ts';
 import { createStepper, type MachineState, type Step, type Stepper } from '../machines/step.ts';
-import { shortEffect } from '../machines/step-record.ts';
+import { type StepRecord, shortEffect } from '../machines/step-record.ts';
 import type { Clock } from './clock.ts';
 import type {
   Counters,
+  Gate,
   Host,
   HostOptions,
   InstanceSnapshot,
   KindStatus,
   MachineKind,
   Self,
+  StepDetail,
 } from './host.ts';
 import { createMailbox, type Mail, type Mailbox, type Told } from './mailbox.ts';
 import { createSupervision, type Supervision } from './supervision.ts';
@@ -29,6 +31,7 @@ type Event = Mail['event'];
 interface RegisteredKind extends MachineKind {
   readonly stepper: Stepper;
   readonly instances: Map<string, Instance>;
+  readonly counts: { mailboxDepthRecord: number; crashes: number; shed: number; refused: number };
 }
 
 /** One running machine. What it does not use yet (mailbox, timers) it does not have yet. */
@@ -84,6 +87,7 @@ export class MachineHost implements Host {
   readonly #schedule: (run: () => void) => void;
   readonly #kinds = new Map<string, RegisteredKind>();
   readonly #supervision: Supervision;
+  #gate: Gate | undefined;
   #ready: Instance[] = [];
   #scheduled = false;
   #closed = false;
@@ -104,7 +108,8 @@ export class MachineHost implements Host {
     if (this.#kinds.has(kind.name))
       throw new Error(`machine kind ${kind.name} is registered twice`);
     const stepper = createStepper(kind.machine);
-    this.#kinds.set(kind.name, { ...kind, stepper, instances: new Map() });
+    const counts = { mailboxDepthRecord: 0, crashes: 0, shed: 0, refused: 0 };
+    this.#kinds.set(kind.name, { ...kind, stepper, instances: new Map(), counts });
   }
 
   start(kindName: string, id: string, input: object, cause?: Envelope): boolean {
@@ -177,6 +182,31 @@ export class MachineHost implements Host {
     return { kind: kindName, id, state: instance.state, timers };
   }
 
+  waiting(kindName: string, id: string): readonly Mail[] {
+    return this.#kinds.get(kindName)?.instances.get(id)?.mailbox?.list() ?? [];
+  }
+
+  kinds(): readonly MachineKind[] {
+    return [...this.#kinds.values()];
+  }
+
+  setGate(gate: Gate | undefined): void {
+    this.#gate = gate;
+    if (gate !== undefined) return;
+    for (const { instances } of this.#kinds.values()) {
+      for (const instance of instances.values()) this.#goOn(instance);
+    }
+  }
+
+  goOn(kindName: string, id: string): void {
+    const instance = this.#kinds.get(kindName)?.instances.get(id);
+    if (instance !== undefined) this.#goOn(instance);
+  }
+
+  #goOn(instance: Instance): void {
+    if (instance.mailbox !== undefined && instance.mailbox.length > 0) this.#queue(instance);
+  }
+
   restore(snapshot: InstanceSnapshot): boolean {
     const kind = this.#kind(snapshot.kind);
     if (kind.instances.has(snapshot.id)) return false;
@@ -228,6 +258,7 @@ export class MachineHost implements Host {
     for (const { cancel } of instance.timers?.values() ?? []) cancel();
     instance.timers = undefined;
     instance.mailbox = undefined;
+    this.#gate?.ended(instance.name);
   }
 
   /** A message inside this process: the same trace as its cause, no new span. */
@@ -240,10 +271,13 @@ export class MachineHost implements Host {
     instance.mailbox ??= createMailbox(kind.mailboxMax ?? MAILBOX_MAX, kind.coalesce);
     const told = instance.mailbox.put({ event, envelope, sinceMs: this.clock.nowMs() });
     if (told === 'full') {
-      if (kind.whenFull === 'shed') this.counters.shed += 1;
-      else this.counters.refused += 1;
+      const became = kind.whenFull === 'shed' ? 'shed' : 'refused';
+      this.counters[became] += 1;
+      kind.counts[became] += 1;
       return told;
     }
+    const depth = instance.mailbox.length;
+    if (depth > kind.counts.mailboxDepthRecord) kind.counts.mailboxDepthRecord = depth;
     this.#queue(instance);
     return told;
   }
@@ -276,10 +310,16 @@ export class MachineHost implements Host {
 
   #next(instance: Instance): void {
     instance.queued = false;
+    if (this.#gate !== undefined && !this.#passes(this.#gate, instance)) return;
     const mail = instance.alive ? instance.mailbox?.take() : undefined;
     if (mail === undefined) return;
     if (instance.mailbox !== undefined && instance.mailbox.length > 0) this.#queue(instance);
     this.#step(instance, mail);
+  }
+
+  #passes(gate: Gate, { name, state, mailbox }: Instance): boolean {
+    const mail = mailbox?.peek();
+    return mail === undefined || gate.passes(name, state, mail);
   }
 
   #step(instance: Instance, mail: Mail): void {
@@ -309,7 +349,11 @@ export class MachineHost implements Host {
     const { envelope } = mail;
     this.counters.steps += 1;
     if (!step.handled) this.counters.ignored += 1;
-    if (this.#options.onStep !== undefined) this.#record(instance, taken);
+    const { onStep } = this.#options;
+    const gate = this.#gate;
+    const recorded =
+      onStep === undefined && gate === undefined ? undefined : this.#record(instance, taken);
+    if (recorded !== undefined) onStep?.(recorded.record, recorded.detail);
     if (this.#closed) return;
     if (step.effects.length > 0) {
       const ids = [...instance.absorbed, envelope.id];
@@ -324,10 +368,14 @@ export class MachineHost implements Host {
     } else if (step.handled) {
       instance.absorbed = [...instance.absorbed.slice(1 - ABSORBED_MAX), envelope.id];
     }
+    if (recorded !== undefined && instance.alive) gate?.stepped(recorded.record, recorded.detail);
     if (step.done && instance.alive) this.#remove(instance);
   }
 
-  #record(instance: Instance, { step, before, mail, nowMs, startedMs, input }: Taken): void {
+  #record(
+    instance: Instance,
+    { step, before, mail, nowMs, startedMs, input }: Taken,
+  ): { readonly record: StepRecord; readonly detail: StepDetail } {
     const { envelope, event } = mail;
     const { state: after, effects, handled, done } = step;
     const record = {
@@ -343,7 +391,7 @@ export class MachineHost implements Host {
       tookMs: this.#stopwatch() - startedMs,
     };
     const detail = { envelope, event, before, after, effects, input, done, nowMs };
-    this.#options.onStep?.(record, detail);
+    return { record, detail };
   }
 
   #perform(
@@ -428,6 +476,7 @@ export class MachineHost implements Host {
 
   #crashed(kind: RegisteredKind, id: string, error: unknown): void {
     this.counters.crashes += 1;
+    kind.counts.crashes += 1;
     this.#options.onCrash?.(`${kind.name}/${id}`, error);
     this.#supervision.crashed(kind.name, id, error);
   }
@@ -465,5 +514,6 @@ function kindStatus(kind: RegisteredKind): KindStatus {
     states[name] = (states[name] ?? 0) + 1;
     mailboxDepthMax = Math.max(mailboxDepthMax, mailbox?.length ?? 0);
   }
-  return { kind: kind.name, instances: kind.instances.size, states, mailboxDepthMax };
+  const { name, instances, counts } = kind;
+  return { kind: name, instances: instances.size, states, mailboxDepthMax, ...counts };
 }

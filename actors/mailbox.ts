@@ -18,6 +18,10 @@ export type Told = 'accepted' | 'coalesced' | 'full' | 'unknown';
 export interface Mailbox {
   readonly length: number;
   put(mail: Mail): Told;
+  /** What `take` would give. */
+  peek(): Mail | undefined;
+  /** Everything in it, in order. */
+  list(): readonly Mail[];
   take(): Mail | undefined;
 }
 
@@ -65,6 +69,8 @@ export function createMailbox(
       }
       return 'accepted';
     },
+    peek: () => mails[first],
+    list: () => mails.slice(first),
     take() {
       const mail = mails[first];
       if (mail === undefined) return undefined;

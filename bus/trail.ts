@@ -1,5 +1,6 @@
 /**
- * A trail: what was said on some subjects, kept by JetStream in memory up to a size and an age; the oldest goes first.
+ * A trail: what was said on some subjects, kept by JetStream up to a size and an age; the oldest goes first. In memory,
+ * unless asked otherwise.
  *
  * Nobody waits for it to be kept, and it is lost with its server: for what helps to understand, never for what must not
  * be forgotten. It is read in order, by sequence, without a consumer.
@@ -21,6 +22,10 @@ export interface TrailOptions {
   readonly ageMsMax: number;
   /** Servers that keep each message. */
   readonly replicas: number;
+  /** Messages kept of each subject; all where undefined. */
+  readonly perSubjectMax?: number;
+  /** On disk, and therefore not lost with its server. */
+  readonly durable?: boolean;
 }
 
 /** One message of a trail. */
@@ -74,13 +79,14 @@ export function keepTrail(link: NatsLink, options: TrailOptions): () => void {
 
 /** Makes the stream, or brings it up to date. Throws `StoreUnavailable`. */
 export async function openTrail(link: NatsLink, options: TrailOptions): Promise<void> {
-  const { name, subjects, bytesMax, ageMsMax, replicas } = options;
+  const { name, subjects, bytesMax, ageMsMax, replicas, perSubjectMax, durable } = options;
   const config = {
     name,
     subjects,
     retention: 'limits',
     discard: 'old',
-    storage: 'memory',
+    storage: durable === true ? 'file' : 'memory',
+    ...(perSubjectMax === undefined ? {} : { max_msgs_per_subject: perSubjectMax }),
     num_replicas: replicas,
     max_bytes: bytesMax,
     max_age: ageMsMax * 1e6,
@@ -104,6 +110,18 @@ export async function trailState(link: NatsLink, name: string): Promise<TrailSta
 }
 
 /**
+ * Puts an empty message into a trail and gives its sequence: whatever reached the server before is kept before it.
+ * Throws `StoreUnavailable`.
+ */
+export async function markTrail(link: NatsLink, subject: string): Promise<number> {
+  const answer = await link.request(subject, '', NOTHING, API_TIMEOUT_MS);
+  if (typeof answer === 'string') throw new StoreUnavailable(answer);
+  const { seq, error } = JSON.parse(answer.string()) as { seq?: number; error?: ApiError };
+  if (seq === undefined) throw new StoreUnavailable(error?.description ?? 'it is not kept');
+  return seq;
+}
+
+/**
  * Reads from a sequence to the present end, in order; gives the sequence to go on with. Throws `StoreUnavailable`.
  */
 export async function readTrail(
@@ -121,6 +139,23 @@ export async function readTrail(
     });
     if (done || next === before) return next;
   }
+}
+
+/** The last message of a subject; undefined where none is kept, or nothing is. Throws `StoreUnavailable`. */
+export async function lastOfTrail(
+  link: NatsLink,
+  name: string,
+  subject: string,
+): Promise<TrailMessage | undefined> {
+  const asked = `$JS.API.DIRECT.GET.${name}.${subject}`;
+  const answer = await link.request(asked, '', NOTHING, API_TIMEOUT_MS);
+  if (answer === 'no responders') return undefined;
+  if (typeof answer === 'string') throw new StoreUnavailable(answer);
+  const text = headerText(answer);
+  const status = headerStatus(text);
+  if (status === 404) return undefined;
+  if (status !== 0) throw new StoreUnavailable(`direct get answers ${status}`);
+  return messageOf(answer, text);
 }
 
 async function readBatch(

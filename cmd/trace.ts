@@ -2,6 +2,8 @@
 import { type Command, Option } from 'commander';
 import { fail } from './fail.ts';
 import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
+import { registerControl } from './trace-control.ts';
+import { registerWatch } from './trace-watch.ts';
 import { registerWhy } from './trace-why.ts';
 
 /** Flags of every command that reads a trace. */
@@ -51,6 +53,8 @@ export function registerTrace(program: Command): void {
       .argument('<id>', 'as `kubectl -v 8` prints it, or `last`'),
   ).action((id: string, flags: StoryFlags) => ofRequest(id, flags).catch(fail));
   registerWhy(trace);
+  registerWatch(trace);
+  registerControl(trace);
 }
 
 const STORY_HELP = `

@@ -13,6 +13,7 @@ import { serveOnBus } from '../apiserver/nats-endpoint.ts';
 import { createLocalApiClient } from '../local-api-client.ts';
 import type { Pki } from '../pki/pki.ts';
 import { createTokenAuthority } from '../pki/tokens.ts';
+import { keepPolicy } from '../trace/kept-policy.ts';
 import { CommandError, EXIT } from './command-error.ts';
 import type { KabukiProcess } from './process.ts';
 import { type Role, startControllers, startScheduler } from './roles.ts';
@@ -63,6 +64,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     ageMsMax: options.trace.ageMsMax,
     replicas: options.replicas,
   });
+  const stopPolicy = keepPolicy(bus.link, cluster, options.replicas);
   const tokens = createTokenAuthority(pki.serviceAccountKey);
   const random: Random = { uuid: () => crypto.randomUUID(), uint32: process.random };
   const onBug = (message: string, error: unknown): void => log.error({ err: error }, message);
@@ -88,6 +90,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     endpoint.close();
     api.close();
     stopTrail();
+    stopPolicy();
     await Promise.all([store.close(), eventsStore.close()]);
   };
   const https: HttpsServer = await startHttps({

@@ -65,6 +65,7 @@ export async function openProcess(
     },
   });
   broken?.attach(process.host, bus);
+  options.ended.addEventListener('abort', () => process.letGo?.(), { once: true });
   return { process, bus };
 }
 

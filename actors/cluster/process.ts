@@ -4,6 +4,7 @@
  */
 import type { Bus } from '../../bus/bus.ts';
 import { createIds, type Ids, type Random, systemRandom } from '../../bus/ids.ts';
+import type { NatsBus } from '../../bus/nats-bus.ts';
 import { subject } from '../../bus/subjects.ts';
 import { renderStep } from '../../machines/step-record.ts';
 import type { ProcessFaults } from '../chaos/process-faults.ts';
@@ -11,6 +12,7 @@ import { type Clock, createClock } from '../clock.ts';
 import { createHost, type Host, type HostOptions, type KindStatus } from '../host.ts';
 import { giveMemoryBack } from '../memory.ts';
 import { serveDebug } from '../trace/debug-endpoint.ts';
+import { followPolicy } from '../trace/kept-policy.ts';
 import { Recorder } from '../trace/recorder.ts';
 import type { Logger } from './log.ts';
 
@@ -32,7 +34,7 @@ export interface ProcessOptions {
   readonly cluster: string;
   readonly role: string;
   readonly name: string;
-  readonly bus: Bus;
+  readonly bus: NatsBus;
   readonly log: Logger;
   /** Called when supervision gives up: the process must end with a non-zero code. */
   readonly onEscalate: (error: unknown) => void;
@@ -54,6 +56,8 @@ export interface KabukiProcess {
   /** Records it in the cluster's trail; absent in simulation, where a run is its own record. */
   readonly recorder?: Recorder;
   readonly faults?: ProcessFaults | undefined;
+  /** The process is to end: whatever breakpoints hold in it goes on, and none are set any more. */
+  letGo?(): void;
   /** Adds a fact to the answer to `status`. */
   addDetail(name: string, read: () => unknown): void;
   close(): Promise<void>;
@@ -95,6 +99,7 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
     };
   }
 
+  const unfollow = followPolicy(bus, cluster, name, recorder);
   const debugged = serveDebug({ bus, cluster, name, host, clock, recorder });
   const asked = bus.subscribe(subject(cluster, 'status'), ({ envelope }) => {
     bus.tell(subject(cluster, 'report', name), status(), host.envelope(role, envelope));
@@ -111,10 +116,12 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
     log,
     recorder,
     faults,
+    letGo: () => debugged.close(),
     addDetail: (key, read) => void details.set(key, read),
     async close() {
       asked.close();
       debugged.close();
+      unfollow();
       stopCollecting();
       host.close();
       recorder.close();

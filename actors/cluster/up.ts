@@ -209,6 +209,7 @@ async function startTogether(parts: Parts, nodeNames: readonly string[]): Promis
   undo.push(() => plane.stop());
   const nodes = startNodes(options, layout, nats, nodeNames);
   undo.push(() => stopNodes(nodes.children, process));
+  undo.push(() => process.letGo?.());
   const processes: readonly ProcessEntry[] = [
     { role: 'control-plane', name: 'control-plane', pid: globalThis.process.pid },
     ...nats.pids.map((pid, index) => ({ role: 'nats-server', name: `nats-${index + 1}`, pid })),

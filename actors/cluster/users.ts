@@ -32,13 +32,27 @@ export const trailOf = (cluster: string): string => `TRACE_${cluster}`;
 const said = (cluster: string, what: string, process: string): string =>
   process === '*' ? `${subject(cluster, what)}.*` : subject(cluster, what, process);
 
-/** What every component may do: tell its dead letters and traces, and report its status. */
+/** Where a reader of the trail leaves its mark, to know that it has everything before. */
+export const markSubject = (cluster: string): string => subject(cluster, 'trace', 'mark');
+
+/** The stream of what they are to record, on `policySubject`. */
+export const policyTrailOf = (cluster: string): string => `TRACE-POLICY_${cluster}`;
+export const policySubject = (cluster: string): string => subject(cluster, 'debug', 'policy');
+
+/** Reading what is to be recorded. */
+const policyReader = (cluster: string): string =>
+  `$JS.API.DIRECT.GET.${policyTrailOf(cluster)}.${policySubject(cluster)}`;
+
+/** What every component may do: tell its dead letters, its traces and what it holds, and report its status. */
 const common = (cluster: string, process = '*') => ({
   publish: [
-    subject(cluster, 'dead'),
+    ...[subject(cluster, 'dead'), subject(cluster, 'held'), policyReader(cluster)],
     ...['trace', 'report', 'debugged'].map((what) => said(cluster, what, process)),
   ],
-  subscribe: [subject(cluster, 'status'), subject(cluster, 'debug')],
+  subscribe: [
+    ...[subject(cluster, 'status'), subject(cluster, 'held')],
+    ...[subject(cluster, 'debug'), policySubject(cluster)],
+  ],
 });
 
 /** Reading the log and the stored state of a bucket; writing it is not among them. */
@@ -77,6 +91,7 @@ export function controlUsers(cluster: string): readonly BusUser[] {
       name: ADMIN,
       publish: [
         ...[subject(cluster, 'status'), subject(cluster, 'debug')],
+        ...[policySubject(cluster), policyReader(cluster), markSubject(cluster)],
         ...[...storeReader(bucketOf(cluster)), ...trailReader(cluster)],
       ],
       subscribe: [

@@ -8,18 +8,22 @@ import type { LiveTrace } from './live-trace.ts';
 /** How long answers are waited for, milliseconds. */
 const WAIT_MS = 2_000;
 
+/** The processes that should answer. */
+export function runningProcesses({ cluster }: LiveTrace): readonly string[] {
+  return cluster.processes
+    .filter(({ role, pid }) => role !== 'nats-server' && isAlive(pid))
+    .map(({ name }) => name);
+}
+
 /** The answers, by name of the process; those that did not answer in time are not among them. */
 export async function askProcesses(
-  { bus, cluster }: LiveTrace,
+  trace: LiveTrace,
   command: DebugCommand,
 ): Promise<readonly DebugAnswer[]> {
+  const { bus, cluster } = trace;
   const ids = createIds(systemRandom());
   const id = ids.messageId();
-  const expected = new Set(
-    cluster.processes
-      .filter(({ role, pid }) => role !== 'nats-server' && isAlive(pid))
-      .map(({ name }) => name),
-  );
+  const expected = runningProcesses(trace);
   const answers = new Map<string, DebugAnswer>();
   const { link } = bus;
   await new Promise<void>((resolve) => {
@@ -28,7 +32,7 @@ export async function askProcesses(
       const answer = body as DebugAnswer;
       if (answer.answers !== id) return;
       answers.set(answer.process, answer);
-      if ([...expected].every((name) => answers.has(name))) finish();
+      if (expected.every((name) => answers.has(name))) finish();
     });
     const finish = (): void => {
       cancel();

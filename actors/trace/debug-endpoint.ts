@@ -3,10 +3,14 @@
  * ignored; nothing said here can change what the cluster does, but for a breakpoint, which is for that.
  */
 import type { Subscription } from '../../bus/bus.ts';
+import type { Envelope } from '../../bus/envelope.ts';
 import { subject } from '../../bus/subjects.ts';
 import { isRecord } from '../../machines/api/json.ts';
+import { wordsOf } from '../../machines/trace/states.ts';
 import type { KabukiProcess } from '../cluster/process.ts';
-import type { DebugAnswer, DebugCommand } from './debug-protocol.ts';
+import { actorState, actorsLike } from './actor-states.ts';
+import { Breakpoints } from './breakpoints.ts';
+import type { DebugAnswer, DebugCommand, HoldTold } from './debug-protocol.ts';
 import type { Recorder } from './recorder.ts';
 
 /** The longest that everything is recorded without being asked for again. */
@@ -17,30 +21,85 @@ export type Debugged = Pick<KabukiProcess, 'bus' | 'cluster' | 'name' | 'host' |
   readonly recorder: Recorder;
 };
 
-/** Serves until closed. */
+/** Serves until closed: whatever is held goes on then. */
 export function serveDebug(process: Debugged): Subscription {
-  const { bus, cluster, name, host, recorder } = process;
-  return bus.subscribe(subject(cluster, 'debug'), ({ body, envelope }) => {
+  const { bus, cluster, name, host, clock, recorder } = process;
+  const heldSubject = subject(cluster, 'held');
+  const breakpoints = new Breakpoints({
+    ...{ name, host, clock },
+    tell: (told) => bus.tell(heldSubject, told, host.envelope(name)),
+  });
+  const answer = (envelope: Envelope, outcome: Partial<DebugAnswer>): void => {
+    const { policy, isFull } = recorder;
+    const whole: DebugAnswer = { answers: envelope.id, process: name, policy, isFull, ...outcome };
+    bus.tell(subject(cluster, 'debugged', name), whole, host.envelope(name, envelope));
+  };
+  const asked = bus.subscribe(subject(cluster, 'debug'), ({ body, envelope }) => {
     if (!isRecord(body)) return;
-    carryOut(process, body as unknown as DebugCommand);
+    const command = body as unknown as DebugCommand;
+    const outcome = carryOut(process, breakpoints, command, envelope);
     // Who asks next for what was recorded is to find what was done until now.
     recorder.flush();
-    const answer: DebugAnswer = {
-      ...{ answers: envelope.id, process: name },
-      ...{ policy: recorder.policy, isFull: recorder.isFull },
-    };
-    bus.tell(subject(cluster, 'debugged', name), answer, host.envelope(name, envelope));
+    try {
+      answer(envelope, outcome);
+    } catch (error) {
+      // The context of an actor can be larger than a message may be.
+      answer(envelope, withoutContext(outcome, error as Error));
+    }
   });
+  const told = bus.subscribe(heldSubject, ({ body }) => {
+    if (isHoldTold(body)) breakpoints.hear(body);
+  });
+  return {
+    close() {
+      asked.close();
+      told.close();
+      breakpoints.close();
+    },
+  };
 }
 
-function carryOut({ host, clock, recorder }: Debugged, command: DebugCommand): void {
+function carryOut(
+  process: Debugged,
+  breakpoints: Breakpoints,
+  command: DebugCommand,
+  { id }: Envelope,
+): Partial<DebugAnswer> {
+  const { host, clock, recorder } = process;
   switch (command.do) {
-    case 'policy':
-      recorder.setPolicy(command.policy);
-      return;
     case 'full':
       recorder.recordFull(host, Math.min(command.untilMs, clock.nowMs() + FULL_MS_MAX));
-      return;
+      return {};
+    case 'machines': {
+      const machines = host.kinds().map(({ name, machine }) => [name, wordsOf(machine)] as const);
+      return { machines: Object.fromEntries(machines) };
+    }
+    case 'state': {
+      const state = actorState(process, breakpoints, command.actor);
+      return state === undefined ? { like: actorsLike(host, command.actor) } : { state };
+    }
+    case 'break': {
+      const { filter, forMs, count, heldMax } = command;
+      return { problem: breakpoints.set(id, { filter, forMs, count, heldMax }) };
+    }
+    case 'breaks':
+      return { breaks: breakpoints.list() };
+    case 'step':
+      return { done: breakpoints.step(command.actor) ? 1 : 0 };
+    case 'continue':
+      return { done: breakpoints.letGo(command.actor) };
+    case 'unbreak':
+      return { done: breakpoints.remove(command.breakpoint) };
     default:
+      return {};
   }
+}
+
+function isHoldTold(body: unknown): body is HoldTold & Record<string, unknown> {
+  return isRecord(body) && typeof body.hit === 'string' && Number.isFinite(body.atMs);
+}
+
+function withoutContext({ state, ...outcome }: Partial<DebugAnswer>, { message }: Error) {
+  if (state === undefined) return { problem: message };
+  return { ...outcome, state: { ...state, context: undefined } };
 }

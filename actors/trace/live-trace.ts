@@ -6,7 +6,7 @@
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import { StoreUnavailable } from '../../bus/store/store.ts';
 import { subjectTokens } from '../../bus/subjects.ts';
-import { readTrail, type TrailState, trailBody, trailState } from '../../bus/trail.ts';
+import { markTrail, readTrail, type TrailState, trailBody, trailState } from '../../bus/trail.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
 import { readBatch, TRACE_VERSION, versionOf } from '../../machines/trace/rows.ts';
 import { decodeObject } from '../apiserver/object-codec.ts';
@@ -14,9 +14,12 @@ import { CommandError } from '../cluster/command-error.ts';
 import { runningCluster } from '../cluster/down.ts';
 import { type ClusterState, layoutOf } from '../cluster/layout.ts';
 import { clusterAccess, connectAs } from '../cluster/nats-access.ts';
-import { ADMIN, bucketOf, trailOf } from '../cluster/users.ts';
+import { ADMIN, bucketOf, markSubject, trailOf } from '../cluster/users.ts';
+import { askProcesses } from './ask-processes.ts';
 import { storedWrites } from './stored-writes.ts';
 
+/** Reads of a server that is behind before what it has must do. */
+const BEHIND_TRIES_MAX = 100;
 /** How often a tail looks for more, milliseconds. */
 const LOOK_EVERY_MS = 150;
 
@@ -61,12 +64,21 @@ export class LiveTrace {
     return records;
   }
 
-  /** Everything that is kept, and the writes that only the store has. */
+  /**
+   * Everything that is kept, and the writes that only the store has. In this order: what led to a write that was found
+   * in the store is then in the trail, since all processes have sent what they did until then.
+   */
   async whole(): Promise<TraceRecord[]> {
-    const records = await this.all();
-    const known = new Set(records.map((one) => (one.type === 'write' ? one.revision : 0)));
     const { link } = this.bus;
     const stored = await this.#asked(() => storedWrites(link, bucketOf(this.cluster.cluster)));
+    await askProcesses(this, { do: 'tell' });
+    const mark = await this.#asked(() => markTrail(link, markSubject(this.cluster.cluster)));
+    const records = await this.all();
+    // Of several servers the one that answers may be behind the one that keeps.
+    for (let tries = 0; this.#next <= mark && tries < BEHIND_TRIES_MAX; tries += 1) {
+      for (const record of await this.read()) records.push(record);
+    }
+    const known = new Set(records.map((one) => (one.type === 'write' ? one.revision : 0)));
     return [...records, ...stored.filter(({ revision }) => !known.has(revision))];
   }
 

@@ -11,6 +11,7 @@ import type { Store, Write } from '../../bus/store/store.ts';
 import { subject } from '../../bus/subjects.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
 import { digest } from '../../machines/trace/digest.ts';
+import { RECORD_ALL, type TracePolicy } from '../../machines/trace/policy.ts';
 import type { RequestTraced } from '../../machines/trace/record.ts';
 import { isSecretKey, type Replace, redact, redactSecret } from '../../machines/trace/redact.ts';
 import {
@@ -27,15 +28,6 @@ import {
 import { decodeObject, encodeObject } from '../apiserver/object-codec.ts';
 import type { Clock } from '../clock.ts';
 import type { Host, StepDetail } from '../host.ts';
-
-/** Which traces are recorded: the share of all, and of single kinds of actors where they differ; 0 to 1. */
-export interface TracePolicy {
-  readonly share: number;
-  readonly kinds: Readonly<{ [kind: string]: number }>;
-}
-
-/** Everything. */
-export const RECORD_ALL: TracePolicy = { share: 1, kinds: {} };
 
 /** How long records wait for others to go with, milliseconds. */
 export const FLUSH_MS = 100;
@@ -89,6 +81,11 @@ export class Recorder {
 
   setPolicy(policy: TracePolicy): void {
     this.#policy = policy;
+  }
+
+  /** The same data without the values of Secrets. */
+  redacted<T>(data: T): T {
+    return redact(data, this.#replace);
   }
 
   /** True while events, effects and states are recorded too. */

@@ -5,7 +5,6 @@
 
 import { TraceGraph } from '../../machines/trace/graph.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
-import { askProcesses } from './ask-processes.ts';
 import { openLiveTrace } from './live-trace.ts';
 
 /** What is read. */
@@ -34,7 +33,6 @@ export async function readSource({ dataDir, file }: SourceOptions): Promise<Reco
   }
   const trace = await openLiveTrace(dataDir);
   try {
-    await askProcesses(trace, { do: 'tell' });
     const records = await trace.whole();
     const { sinceMs } = await trace.state();
     const of = `cluster ${trace.cluster.cluster}`;

@@ -123,3 +123,13 @@ export type TraceRecord =
   | DeadTraced
   | LostTraced
   | StateTraced;
+
+/** The records of one type. */
+export function recordsOfType<T extends TraceRecord['type']>(
+  records: readonly TraceRecord[],
+  type: T,
+): Extract<TraceRecord, { readonly type: T }>[] {
+  return records.filter(
+    (record): record is Extract<TraceRecord, { readonly type: T }> => record.type === type,
+  );
+}

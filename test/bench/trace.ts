@@ -2,8 +2,8 @@
  * What it costs to record: the rounds of `deploy`, in turn with everything recorded, as it is by default, and with
  * nothing. In turn, so that whatever else the machine does concerns both alike.
  */
-import { askProcesses } from '../../actors/trace/ask-processes.ts';
 import { openLiveTrace } from '../../actors/trace/live-trace.ts';
+import { changePolicy } from '../../actors/trace/policy-command.ts';
 import type { BenchCluster } from './clusters.ts';
 import { type DeployRound, deployOnce } from './deploy.ts';
 import { type Figure, medianFigure, percentile } from './figure.ts';
@@ -36,7 +36,7 @@ export async function measureTrace(): Promise<readonly Figure[]> {
 async function setShare({ data }: BenchCluster, share: number): Promise<void> {
   const trace = await openLiveTrace(data);
   try {
-    await askProcesses(trace, { do: 'policy', policy: { share, kinds: {} } });
+    await changePolicy(trace, { share, kinds: [], process: undefined });
   } finally {
     await trace.close();
   }

@@ -205,7 +205,9 @@ test('an instance that ends is dropped with its timers and mailbox', () => {
   host.tell('sample', 'a', { type: 'poke' });
   settle();
   expect(host.has('sample', 'a')).toBe(false);
-  expect(host.status()).toEqual([{ kind: 'sample', instances: 0, states: {}, mailboxDepthMax: 0 }]);
+  expect(host.status()).toMatchObject([
+    { kind: 'sample', instances: 0, states: {}, mailboxDepthMax: 0 },
+  ]);
 });
 
 test('a machine starts and tells another through effects', () => {

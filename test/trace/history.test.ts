@@ -212,7 +212,7 @@ test.each([
     {},
     'history of pods begins at revision 4, 12:00:04.000; ask for that or later',
   ],
-  [7, 'podz', {}, 'the cluster has no resource type "podz"; did you mean "pods"?'],
+  [7, 'podz', {}, 'the cluster has no resource type "podz"; did you mean "pod"?'],
   [
     7,
     'deployments.foo',

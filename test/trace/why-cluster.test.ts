@@ -172,7 +172,7 @@ test('the cluster as it was before a deletion, and after', async () => {
 test.each([
   ['at 99999999 get pods', 1, 'revision 99999999 is not written yet: the newest revision is '],
   ['at soon get pods', 2, '"soon" is no moment\nGive a revision such as 1234, '],
-  ['at -5s get podz', 2, 'the cluster has no resource type "podz"; did you mean "pods"?'],
+  ['at -5s get podz', 2, 'the cluster has no resource type "podz"; did you mean "pod"?'],
   ['at -5s get pods --wide', 2, 'unknown option "--wide"'],
   ['at -5s list pods', 2, '`get` is expected after the moment, not "list"'],
   ['at -5s get pods -l a==,', 2, 'the selector cannot be read: '],

@@ -1,0 +1,36 @@
+/** How traces are written for people: durations, times of day, columns. Pure, and the same everywhere. */
+import { formatDuration, printable } from '../chaos/report/format.ts';
+
+/** Puts a style on a text where a terminal shows it. */
+export type Paint = (style: 'dim' | 'red' | 'yellow', text: string) => string;
+
+/** No style: for files and pipes. */
+export const plain: Paint = (_style, text) => text;
+
+/** `12 us`, `3.4 ms`, `120 ms`, `1.5 s`. */
+export function shortDuration(ms: number): string {
+  if (ms < 0.9995) return `${Math.round(ms * 1_000)} us`;
+  return ms < 9.95 ? `${Number(ms.toFixed(1))} ms` : formatDuration(ms);
+}
+
+/** Time of day in UTC: `13:40:01.234`. */
+export function clockTime(atMs: number): string {
+  return Number.isFinite(atMs) ? new Date(atMs).toISOString().slice(11, 23) : '?';
+}
+
+/** Rows as lines, each column as wide as its widest cell; nothing in them steers a terminal. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const clean = rows.map((row) => row.map(printable));
+  const widths: number[] = [];
+  for (const row of clean) {
+    row.forEach((cell, at) => {
+      widths[at] = Math.max(widths[at] ?? 0, cell.length);
+    });
+  }
+  return clean.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
