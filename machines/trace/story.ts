@@ -12,6 +12,8 @@ import type { RequestTraced, StepTraced, TraceRecord, WriteTraced } from './reco
 /** One episode. Times are milliseconds since the epoch, durations milliseconds. */
 export interface Episode {
   readonly index: number;
+  /** What it is put together from, in the order of their times. */
+  readonly nodes: readonly NodeIndex[];
   readonly process: string;
   /** `kind/id`; of a client's request its user agent. */
   readonly actor: string;
@@ -59,7 +61,7 @@ export interface StoryOptions {
 }
 
 /** Machines whose steps for one message are one episode. */
-const WHOLE: ReadonlySet<string> = new Set(['api-request', 'reconciler']);
+export const WHOLE: ReadonlySet<string> = new Set(['api-request', 'reconciler']);
 
 /** Everything that is about an object, and what led to it. */
 export function storyOfObject(
@@ -123,7 +125,7 @@ export function keyOf(record: TraceRecord): string | undefined {
 }
 
 /** Told unless asked for all: no Kubernetes Event, no read, and no step that only took notice. */
-function isTold(graph: TraceGraph, node: NodeIndex): boolean {
+export function isTold(graph: TraceGraph, node: NodeIndex): boolean {
   const record = graph.records[node] as TraceRecord;
   if (keyOf(record)?.startsWith('core/events/') === true) return false;
   if (record.type === 'request') return !READS.has(record.verb);
@@ -264,7 +266,7 @@ function episodeOf(
   const beganMs = first.atMs;
   const firstNode = nodes[0] as NodeIndex;
   return {
-    ...{ process: first.process, actor: actorOf(first), object: keyOf(first) },
+    ...{ nodes, process: first.process, actor: actorOf(first), object: keyOf(first) },
     ...{ request, steps, writes, times, beganMs },
     endedMs:
       request === undefined ? Math.max(...records.map(endedMs)) : request.atMs + request.tookMs,
