@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { fail } from './fail.ts';
 import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
+import { registerExport } from './trace-export.ts';
 
 /** Flags of every command that reads a trace. */
 export interface TraceFlags extends CommonFlags {
@@ -49,6 +50,7 @@ export function registerTrace(program: Command): void {
       .description('What one request led to: its id (the Audit-Id of its answer), or `last`.')
       .argument('<id>', 'as `kubectl -v 8` prints it, or `last`'),
   ).action((id: string, flags: StoryFlags) => ofRequest(id, flags).catch(fail));
+  registerExport(trace);
 }
 
 const STORY_HELP = `
