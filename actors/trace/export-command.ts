@@ -7,6 +7,7 @@ import { spansOf } from '../../machines/trace/spans.ts';
 import { createClock } from '../clock.ts';
 import { CommandError } from '../cluster/command-error.ts';
 import { OtlpSender, otlpTarget, QUEUE_MAX, type SentCounts } from './otlp-sender.ts';
+import { clusterOf } from './render-told.ts';
 import { readGraph, type SourceOptions } from './source.ts';
 import { since } from './story-command.ts';
 
@@ -38,8 +39,7 @@ export async function exportSpans(command: ExportCommand): Promise<Exported> {
     ({ beganMs, process }) => beganMs >= fromMs && process !== '',
   );
   if (spans.length === 0) throw new CommandError(`there is nothing to export${since(recorded)}`);
-  const cluster = recorded.of.startsWith('cluster ') ? recorded.of.slice('cluster '.length) : '';
-  const resource = { cluster, version };
+  const resource = { cluster: clusterOf(recorded.of), version };
   const random = Math.random;
   const sender = new OtlpSender({ target, resource, clock, random, triesMax: TRIES_MAX });
   await send(sender, spans);
