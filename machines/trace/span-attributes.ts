@@ -41,7 +41,8 @@ const SERVICES: Readonly<{ [kind: string]: string }> = {
 /** The component in which a record was made: requests and writes are the apiserver's. */
 export function serviceOf(record: TraceRecord): string {
   if (record.type !== 'step') return 'kabuki-apiserver';
-  return SERVICES[kindOf(record.actor)] ?? `kabuki-${record.process.replace(/-\d+$/, '')}`;
+  const { process: name, actor } = record;
+  return SERVICES[kindOf(actor)] ?? `kabuki-${name.replace(/-\d+$/, '')}`;
 }
 
 /** What a span is called. */
@@ -132,7 +133,7 @@ function writeAttributes({ key, revision, messageId, from }: WriteTraced): Attri
     'messaging.operation.name': 'publish',
     'messaging.destination.template': `$KV.{cluster}.${key.split('/', 2).join('.')}.{namespace}.{name}`,
     'kabuki.revision': revision,
-    'kabuki.from': from,
+    'kabuki.sender': from,
   };
 }
 
@@ -143,7 +144,7 @@ export function stepAttributes(step: StepTraced): Attributes {
     ...messaging('process', messageId),
     'kabuki.actor': actor,
     'kabuki.event': event,
-    'kabuki.from': from,
+    'kabuki.sender': from,
     ...(before !== undefined && { 'kabuki.state.before': renderState(before) }),
     'kabuki.state.after': renderState(after),
     ...(effects.length > 0 && { 'kabuki.effects': effects }),
