@@ -239,7 +239,7 @@ export const STORY_SCRIPT = `
         item.appendChild(document.createTextNode(' \\u2190 ' + s[1] + (s[10] ? '' : ' (ignored)')));
         if (s[4].length > 0) item.appendChild(make('div', '', '! ' + s[4].join(', ')));
         item.appendChild(make('div', '', '+' + ms(s[0]) + ' \\u00b7 mailbox ' + ms(s[5]) + ' \\u00b7 work ' + ms(s[6])));
-        item.appendChild(make('div', '', 'message ' + s[7] + ' from ' + s[8] +
+        item.appendChild(make('div', '', 'message ' + s[7] + ' of ' + s[8] +
           (s[9].length > 0 ? ' because of ' + s[9].join(', ') : '')));
         steps.appendChild(item);
       });
