@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { fail } from './fail.ts';
 import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
 import { registerExport } from './trace-export.ts';
+import { registerHops } from './trace-hops.ts';
 import { version } from './version.ts';
 
 /** Flags of every command that reads a trace. */
@@ -52,6 +53,7 @@ export function registerTrace(program: Command): void {
       .argument('<id>', 'as `kubectl -v 8` prints it, or `last`'),
   ).action((id: string, flags: StoryFlags) => ofRequest(id, flags).catch(fail));
   registerExport(trace);
+  registerHops(trace);
 }
 
 const STORY_HELP = `
