@@ -2,19 +2,24 @@
  * The component that exports a cluster's spans: reads the trail as it grows and sends what is complete of it to an OTLP
  * receiver. A process of its own, so that a receiver that is slow or away costs the cluster nothing.
  */
+import { setPriority } from 'node:os';
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import { StoreUnavailable } from '../../bus/store/store.ts';
 import { readTrail, trailBody, trailState } from '../../bus/trail.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
+import { readBatch } from '../../machines/trace/rows.ts';
 import { SpanFeed } from '../../machines/trace/span-feed.ts';
-import { recordsOf } from '../trace/live-trace.ts';
 import { OtlpSender, otlpTarget } from '../trace/otlp-sender.ts';
 import { type ComponentOptions, openProcess } from './open-process.ts';
 import type { KabukiProcess } from './process.ts';
 import { OTLP_EXPORTER, trailOf } from './users.ts';
 
+/** Spans tell nothing of objects: they are not decoded. */
+const NO_OBJECTS = { decode: () => undefined };
+/** It gets what the others leave of the processors. */
+const NICE = 10;
 /** How often it looks for more, milliseconds. */
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 1_000;
 /** How often an exporter that finds nothing asks whether the trail has begun anew. */
 const CHECK_EVERY_MS = 5_000;
 /** What was recorded before it started is left to `kabuki trace export`, but for the start of the cluster. */
@@ -27,6 +32,7 @@ export async function runOtlpExporter(
   options: ComponentOptions & { readonly otlp: string },
 ): Promise<void> {
   const target = otlpTarget(options.otlp, globalThis.process.env);
+  setPriority(NICE);
   const { process, bus } = await openProcess(options, OTLP_EXPORTER, OTLP_EXPORTER, OTLP_EXPORTER);
   const { clock, log, random, cluster } = process;
   const sender = new OtlpSender({
@@ -89,7 +95,7 @@ class Reader {
     try {
       if (nowMs - this.#checkedMs > CHECK_EVERY_MS) await this.#check(nowMs);
       this.#next = await readTrail(link, this.#trail, this.#next, (message) => {
-        for (const record of recordsOf(trailBody(message))) {
+        for (const record of readBatch(trailBody(message), NO_OBJECTS) ?? []) {
           if (record.atMs > this.#sinceMs) records.push(record);
         }
       });

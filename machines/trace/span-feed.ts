@@ -7,7 +7,7 @@
 import { beganMs, TraceGraph } from './graph.ts';
 import type { TraceRecord } from './record.ts';
 import type { Span } from './span.ts';
-import { spansOf } from './spans.ts';
+import { spansOfRecords } from './spans.ts';
 
 /** A span is given once its end is so long ago: records of other processes have come by then. Milliseconds. */
 export const SETTLE_MS = 1_500;
@@ -19,9 +19,9 @@ export const HELD_MAX = 30_000;
 /** See the file comment. */
 export class SpanFeed {
   #records: TraceRecord[] = [];
-  /** Spans that were given, with their end. */
-  readonly #given = new Map<string, number>();
-  /** Until when something may still become due. */
+  /** Records whose span was given: what comes to them later is left out, or the span would be given twice. */
+  readonly #given = new WeakSet<TraceRecord>();
+  /** Until when what has come may still become due. */
   #dueUntilMs = 0;
   #forgotten = 0;
 
@@ -32,7 +32,7 @@ export class SpanFeed {
 
   take(records: readonly TraceRecord[], nowMs: number): void {
     if (records.length === 0) return;
-    this.#dueUntilMs = nowMs + HELD_MS;
+    this.#dueUntilMs = nowMs + 2 * SETTLE_MS;
     for (const record of records) this.#records.push(record);
     const many = this.#records.length - HELD_MAX;
     if (many <= 0) return;
@@ -44,28 +44,24 @@ export class SpanFeed {
   /** The spans that are complete now and were not given before. */
   due(nowMs: number): readonly Span[] {
     if (nowMs > this.#dueUntilMs) return [];
-    const fresh = this.#fresh().filter(({ endedMs }) => endedMs < nowMs - SETTLE_MS);
-    for (const span of fresh) this.#given.set(nameOf(span), nowMs);
-    this.#forget(nowMs);
-    return fresh;
+    const spans = this.#give(nowMs - SETTLE_MS);
+    this.#records = this.#records.filter((record) => record.atMs > nowMs - HELD_MS);
+    return spans;
   }
 
   /** What is left, complete or not: nothing more will come. */
   rest(): readonly Span[] {
-    return this.#fresh();
+    return this.#give(Number.POSITIVE_INFINITY);
   }
 
-  #fresh(): readonly Span[] {
-    return spansOf(new TraceGraph(this.#records)).filter((span) => !this.#given.has(nameOf(span)));
-  }
-
-  #forget(nowMs: number): void {
-    this.#records = this.#records.filter((record) => record.atMs > nowMs - HELD_MS);
-    // A span may grow while one of its records is held: it is remembered for longer than those.
-    for (const [name, atMs] of this.#given) {
-      if (atMs < nowMs - 2 * HELD_MS) this.#given.delete(name);
+  #give(endedBeforeMs: number): readonly Span[] {
+    const spans: Span[] = [];
+    for (const { span, records } of spansOfRecords(new TraceGraph(this.#records))) {
+      const isGiven = records.some((record) => this.#given.has(record));
+      if (!isGiven && span.endedMs >= endedBeforeMs) continue;
+      for (const record of records) this.#given.add(record);
+      if (!isGiven) spans.push(span);
     }
+    return spans;
   }
 }
-
-const nameOf = ({ traceId, spanId }: Span): string => `${traceId}${spanId}`;

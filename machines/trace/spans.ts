@@ -36,8 +36,22 @@ interface Unit {
   readonly context: SpanContext;
 }
 
+/** A span, and the records that it tells of. */
+export interface SpanOfRecords {
+  readonly span: Span;
+  readonly records: readonly TraceRecord[];
+}
+
 /** The spans of a graph in the order of their times; of `among` alone where it is given. */
 export function spansOf(graph: TraceGraph, among?: ReadonlySet<NodeIndex>): readonly Span[] {
+  return spansOfRecords(graph, among).map(({ span }) => span);
+}
+
+/** The same, each with its records. */
+export function spansOfRecords(
+  graph: TraceGraph,
+  among?: ReadonlySet<NodeIndex>,
+): readonly SpanOfRecords[] {
   const units: Unit[] = [];
   const unitOf = new Map<NodeIndex, Unit>();
   graph.records.forEach((record, node) => {
@@ -49,7 +63,10 @@ export function spansOf(graph: TraceGraph, among?: ReadonlySet<NodeIndex>): read
     else joined.nodes.push(node);
     unitOf.set(node, unit);
   });
-  return units.map((unit) => spanOf(graph, unit, unitOf));
+  return units.map((unit) => ({
+    span: spanOf(graph, unit, unitOf),
+    records: unit.nodes.map((node) => graph.records[node] as TraceRecord),
+  }));
 }
 
 /** Told, and no routine: leases, Kubernetes Events and heartbeats are left out, unless somebody traces them. */

@@ -168,6 +168,21 @@ test('a feed gives each span once, when it has settled, whatever order records c
   expect(feed.due(1_200 + SETTLE_MS)).toEqual([]);
 });
 
+test('a span that was given is not given again, neither when it grows nor when it is forgotten', () => {
+  const feed = new SpanFeed();
+  const start = ROLLOUT[1] as TraceRecord;
+  const next = { ...(ROLLOUT[2] as TraceRecord), atMs: 4_000 };
+  feed.take([start], 1_100);
+  expect(feed.due(2_600)).toHaveLength(1);
+  feed.take([next], 4_000);
+  expect(feed.due(5_600)).toEqual([]);
+  // The first record is not held any more, the second one is.
+  feed.take([NOTICED], 12_000);
+  expect(feed.due(12_000).map(({ name }) => name)).toEqual(['deployment-controller reconcile']);
+  feed.take([NOTICED], 12_500);
+  expect(feed.due(12_600).map(({ name }) => name)).not.toContain('create deployments');
+});
+
 test('a feed gives what is left when it ends', () => {
   const feed = new SpanFeed();
   feed.take(ROLLOUT, 1_100);
