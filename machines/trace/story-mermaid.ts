@@ -5,7 +5,7 @@
 import { formatMany, printable } from '../chaos/report/format.ts';
 import { kindOfWhat, whatOf, whoOf } from './episode-words.ts';
 import type { Episode, Story } from './story.ts';
-import { formatMs, likeness } from './story-text.ts';
+import { formatMs } from './story-text.ts';
 
 /** Branches of one kind that are drawn before the others are counted. */
 const LIKE_MAX = 3;
@@ -48,14 +48,13 @@ function choose({ episodes }: Story, all: boolean) {
   const drawn: Episode[] = [];
   for (const episode of [...episodes].sort((one, other) => one.beganMs - other.beganMs)) {
     const { index, parent, isCritical } = episode;
-    const like = likeness(episode);
+    const like = `${whoOf(episode)}: ${kindOfWhat(episode)}`;
     const count = (seen.get(like) ?? 0) + 1;
     const isMany = !all && (count > LIKE_MAX || drawn.length >= MESSAGES_MAX);
     const hangsOff = parent !== undefined && isOut.has(parent);
     if (!isCritical && (isMany || hangsOff)) {
       isOut.add(index);
-      const name = `${whoOf(episode)}: ${kindOfWhat(episode)}`;
-      left.set(name, (left.get(name) ?? 0) + 1);
+      left.set(like, (left.get(like) ?? 0) + 1);
       continue;
     }
     seen.set(like, count);

@@ -111,7 +111,7 @@ class Painter {
 const pad = (depth: number): string => '  '.repeat(depth);
 
 /** What two branches must have in common to be counted as one. */
-export function likeness({ actor, object, steps, request }: Episode): string {
+function likeness({ actor, object, steps, request }: Episode): string {
   const resource = object?.split('/', 2).join('/') ?? '';
   const event = steps[0]?.event ?? request?.verb ?? '';
   return `${nameOf(actor)} ${resource} ${event}`;
