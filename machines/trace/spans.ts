@@ -7,6 +7,7 @@
  */
 import { kindOf } from './about.ts';
 import { endedMs, type NodeIndex, type TraceGraph } from './graph.ts';
+import { isNotable } from './notable.ts';
 import type { RequestTraced, StepTraced, TraceRecord, WriteTraced } from './record.ts';
 import { contextOf, handlingSpanId, type Span, type SpanContext } from './span.ts';
 import {
@@ -17,7 +18,7 @@ import {
   spanName,
   stepAttributes,
 } from './span-attributes.ts';
-import { isTold, keyOf, WHOLE } from './story.ts';
+import { keyOf, WHOLE } from './story.ts';
 
 /** Events and links of one span; of more, the first. */
 const EVENTS_MAX = 64;
@@ -69,17 +70,20 @@ export function spansOfRecords(
   }));
 }
 
-/** Told, and no routine: leases, Kubernetes Events and heartbeats are left out, unless somebody traces them. */
+/** What tells something; leases, Kubernetes Events and heartbeats are left out, unless somebody traces them. */
 function isWanted(graph: TraceGraph, node: NodeIndex): boolean {
   const record = graph.records[node] as TraceRecord;
-  if (keyOf(record)?.startsWith('coordination.k8s.io/leases/') === true) return false;
-  if (record.type === 'request') return true;
+  if (record.type === 'request') return !isLease(record);
+  if (isLease(record)) return false;
   if (record.type === 'step' && ROUTINE.has(kindOf(record.actor))) {
     const flags = contextOf(record.traceparent)?.flags ?? 0;
     if ((flags & SAMPLED) === 0) return false;
   }
-  return isTold(graph, node);
+  return isNotable(graph, node);
 }
+
+const isLease = (record: TraceRecord): boolean =>
+  keyOf(record)?.startsWith('coordination.k8s.io/leases/') === true;
 
 /** The span that a record goes on with: its machine's for the same message, or the same transaction's. */
 function joins(
@@ -118,13 +122,12 @@ const actorOf = (record: Spanned): string => (record.type === 'step' ? record.ac
 function spanOf(graph: TraceGraph, unit: Unit, unitOf: ReadonlyMap<NodeIndex, Unit>): Span {
   const { first, nodes, context } = unit;
   const causes = causesOf(graph, unit, unitOf);
-  const parent = causes.find(({ context: { traceId } }) => traceId === context.traceId);
-  const links = causes.filter((cause) => cause !== parent).slice(0, LINKS_MAX);
+  const parent = causes.find(({ traceId }) => traceId === context.traceId);
   const records = nodes.map((node) => graph.records[node] as Spanned);
   const endMs = first.type === 'request' ? first.atMs + first.tookMs : last(records.map(endedMs));
   return {
     ...context,
-    parentSpanId: parent?.context.spanId ?? outerParent(graph, unit),
+    parentSpanId: parent?.spanId ?? outerParent(graph, unit),
     name: spanName(first),
     kind: spanKind(first),
     service: serviceOf(first),
@@ -133,29 +136,39 @@ function spanOf(graph: TraceGraph, unit: Unit, unitOf: ReadonlyMap<NodeIndex, Un
     endedMs: endMs,
     attributes: attributesOf(first),
     events: eventsOf(records),
-    links: links.map((cause) => cause.context),
+    links: causes.filter((cause) => cause !== parent).slice(0, LINKS_MAX),
     error: first.type === 'request' && first.code >= 500 ? `answered ${first.code}` : undefined,
   };
 }
 
-/** The spans that led to one, the last of them first. */
+/** The spans that led to one, the last of them first; of a cause that is no span, the one its message was sent in. */
 function causesOf(
   graph: TraceGraph,
   unit: Unit,
   unitOf: ReadonlyMap<NodeIndex, Unit>,
-): readonly Unit[] {
-  const found = new Map<Unit, number>();
+): readonly SpanContext[] {
+  const found = new Map<string, { readonly context: SpanContext; readonly rank: number }>();
   for (const node of unit.nodes) {
     for (const parent of graph.parents(node)) {
-      const cause = unitOf.get(parent);
-      if (cause === undefined || cause === unit) continue;
+      const record = graph.records[parent] as TraceRecord;
+      const context = unitOf.get(parent)?.context ?? sentIn(record);
+      if (context === undefined || context.spanId === unit.context.spanId) continue;
       // What it began with led to it; what came while it was at work did so later.
       const isFirst = node === unit.nodes[0];
-      const rank = endedMs(graph.records[parent] as TraceRecord) + (isFirst ? LATER_MS : 0);
-      found.set(cause, Math.max(found.get(cause) ?? 0, rank));
+      const rank = endedMs(record) + (isFirst ? LATER_MS : 0);
+      const name = `${context.traceId}${context.spanId}`;
+      if (rank > (found.get(name)?.rank ?? 0)) found.set(name, { context, rank });
     }
   }
-  return [...found].sort(([, one], [, other]) => other - one).map(([cause]) => cause);
+  return [...found.values()]
+    .sort((one, other) => other.rank - one.rank)
+    .map(({ context }) => context);
+}
+
+/** Where a step that is no span itself got its message from; undefined where that is no span either. */
+function sentIn(record: TraceRecord): SpanContext | undefined {
+  if (record.type !== 'step' || record.causes.length === 0 || isLease(record)) return undefined;
+  return ROUTINE.has(kindOf(record.actor)) ? undefined : contextOf(record.traceparent);
 }
 
 /** More than any two times lie apart. */

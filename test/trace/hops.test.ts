@@ -42,7 +42,11 @@ const clientsOf = ({ servers }: Told) =>
 const PROCESSES = ['kabuki control-plane', 'kabuki hollow'];
 
 test('what goes to every process is seen to, over the servers they are connected to', async () => {
-  const way = await told('status');
+  const way = (await eventually(async () => {
+    const found = await told('status');
+    // Nodes may still be on their way up.
+    return clientsOf(found).length === PROCESSES.length && found;
+  })) as Told;
   expect(way).toMatchObject({ subject: 'kabuki.status', delivered: false });
   expect(clientsOf(way)).toEqual(PROCESSES);
   const [first] = way.servers;

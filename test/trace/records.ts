@@ -89,9 +89,35 @@ export const ROLLOUT = [
   }),
 ];
 
-/** What the controller noticed besides, in a trace of its own. */
+/** A write of another trace that the controller noticed meanwhile: it did nothing about it at once. */
 export const NOTICED = step({
-  ...{ actor: RECONCILER, messageId: 'b-1', from: 'host', atMs: 1008, event: 'work.noticed' },
-  ...{ before: 'gathering', after: 'gathering', effects: ['timer.set settle'] },
+  ...{ actor: RECONCILER, messageId: 'b-1', from: 'api-request/9', causes: ['b-0'], atMs: 1008 },
+  ...{ event: 'work.noticed', before: 'gathering', after: 'gathering', effects: ['timer.set x'] },
   traceparent: context(9, '00', '0af7651916cd43dd8448eb211c80319c'),
 });
+
+/** Rounds of a probe of one pod: the first comes of its start, each next of the one before. */
+export function probes(rounds: number, changesAt?: number): readonly StepTraced[] {
+  const actor = 'pod/default/web';
+  const started = step({
+    ...{ actor, messageId: 'p-0', from: 'api-request/1', causes: ['w-0'], atMs: 0 },
+    ...{ after: 'running', traceparent: context(2) },
+  });
+  const of = { actor, traceparent: context(2), before: 'running', after: 'running' };
+  const all = Array.from({ length: rounds }, (_, round) => [
+    step({
+      ...{ ...of, messageId: `t-${round}`, from: 'clock', event: 'timer.fired' },
+      ...{ causes: [round === 0 ? 'p-0' : `p-${round}`], atMs: 1_000 * (round + 1) },
+      effects: ['probe.run readiness'],
+    }),
+    step({
+      ...{ ...of, messageId: `p-${round + 1}`, from: actor, event: 'probe.result' },
+      ...{ causes: [`t-${round}`], atMs: 1_000 * (round + 1) + 10 },
+      effects:
+        round === changesAt
+          ? ['timer.set readiness', 'change.make']
+          : ['event.record Unhealthy', 'timer.set readiness'],
+    }),
+  ]);
+  return [started, ...all.flat()];
+}

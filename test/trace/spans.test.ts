@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { TraceGraph } from '../../machines/trace/graph.ts';
 import { nanos, otlpJson } from '../../machines/trace/otlp-json.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
-import { contextOf, handlingSpanId, type Span } from '../../machines/trace/span.ts';
+import { contextOf, type Span } from '../../machines/trace/span.ts';
 import { routeOf } from '../../machines/trace/span-attributes.ts';
 import { HELD_MAX, SETTLE_MS, SpanFeed } from '../../machines/trace/span-feed.ts';
 import { spansOf } from '../../machines/trace/spans.ts';
 import { checkRequest, spansIn } from './otlp-receiver.ts';
-import { context, NOTICED, ROLLOUT, request, step, TRACE_ID, write } from './records.ts';
+import { context, NOTICED, probes, ROLLOUT, request, step, TRACE_ID, write } from './records.ts';
 
 const spansFrom = (...records: readonly TraceRecord[]) => spansOf(new TraceGraph(records));
 const named = (spans: readonly Span[], name: string): Span => {
@@ -28,7 +28,6 @@ test('a rollout as a tree: request, its machine, the write, the controller, and 
     'create deployments [internal] derived <- POST /apis/apps/v1/namespaces/{namespace}/deployments',
     'write deployments [producer] sent <- create deployments',
     'deployment-controller reconcile [consumer] derived <- write deployments',
-    'deployment-controller reconcile [consumer] derived <- ',
     'create replicasets [server] sent <- deployment-controller reconcile',
     'write replicasets [producer] sent <- create replicasets',
   ]);
@@ -43,12 +42,17 @@ test('the span of a request has the id that the trace context gave it', () => {
 test('causes besides the parent are links, also into other traces', () => {
   const spans = spansFrom(...ROLLOUT, NOTICED);
   const { links } = named(spans, 'create replicasets');
-  expect(links).toEqual([
-    {
-      traceId: '0af7651916cd43dd8448eb211c80319c',
-      spanId: handlingSpanId('b-1', NOTICED.actor),
-      flags: 0,
-    },
+  // What only took notice is no span: the link is to the write that it took notice of.
+  expect(links).toEqual([{ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: id(9), flags: 0 }]);
+});
+
+test('rounds of a probe are no spans, but for the one that changed something', () => {
+  expect(spansFrom(...probes(50)).map(({ name }) => name)).toEqual(['pod (start)']);
+  const spans = spansFrom(...probes(50, 30));
+  expect(spans.map(({ name, parentSpanId }) => [name, parentSpanId])).toEqual([
+    ['pod (start)', id(2)],
+    ['pod timer.fired', id(2)],
+    ['pod probe.result', spans[1]?.spanId],
   ]);
 });
 
@@ -177,10 +181,11 @@ test('a span that was given is not given again, neither when it grows nor when i
   feed.take([next], 4_000);
   expect(feed.due(5_600)).toEqual([]);
   // The first record is not held any more, the second one is.
-  feed.take([NOTICED], 12_000);
-  expect(feed.due(12_000).map(({ name }) => name)).toEqual(['deployment-controller reconcile']);
-  feed.take([NOTICED], 12_500);
-  expect(feed.due(12_600).map(({ name }) => name)).not.toContain('create deployments');
+  for (const nowMs of [12_000, 12_500]) {
+    feed.take([step({ actor: 'pod/default/web', messageId: `x-${nowMs}`, atMs: nowMs })], nowMs);
+    feed.due(nowMs);
+  }
+  expect(feed.rest().map(({ name }) => name)).toEqual(['pod (start)', 'pod (start)']);
 });
 
 test('a feed gives what is left when it ends', () => {

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { renderTold, STORY_FORMATS } from '../../actors/trace/render-told.ts';
 import { TraceGraph } from '../../machines/trace/graph.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
-import { type Story, storyOfMessages } from '../../machines/trace/story.ts';
+import { type Story, storyOfMessages, storyOfObject } from '../../machines/trace/story.ts';
 import { renderStoryHtml } from '../../machines/trace/story-html.ts';
 import { ROWS_MAX } from '../../machines/trace/story-html-data.ts';
 import { MESSAGES_MAX, renderMermaid } from '../../machines/trace/story-mermaid.ts';
 import { rowsOf } from '../../machines/trace/story-rows.ts';
 import { checkRequest, spansIn } from './otlp-receiver.ts';
-import { ROLLOUT, request, step } from './records.ts';
+import { probes, ROLLOUT, request, step } from './records.ts';
 
 function tell(records: readonly TraceRecord[], of = 'a-1') {
   const graph = new TraceGraph(records);
@@ -129,6 +129,20 @@ test('rows go straight down where the critical path does, and to the right where
     '1 pod/default/web-0',
     '0 pod/default/web-1',
     '0 pod/default/web-1',
+  ]);
+});
+
+test('rounds of a probe are not told, but for the one that changed something', () => {
+  const told = (records: readonly TraceRecord[]) => {
+    const graph = new TraceGraph(records);
+    const story = storyOfObject(graph, new Set(['core/pods/default/web']));
+    return story.episodes.map(({ steps, parent, waitMs }) => [steps[0]?.event, parent, waitMs]);
+  };
+  expect(told(probes(50))).toEqual([['(start)', undefined, 0]]);
+  expect(told(probes(50, 30))).toEqual([
+    ['(start)', undefined, 0],
+    ['timer.fired', 0, 989],
+    ['probe.result', 1, 9],
   ]);
 });
 
