@@ -33,13 +33,11 @@ Examples:
   kabuki trace export --otlp http://127.0.0.1:4318 --file rollout.trace`;
 
 async function run(flags: ExportFlags): Promise<void> {
-  const { exportSpans } = await import('../actors/trace/export-command.ts');
+  const { exportedText, exportSpans } = await import('../actors/trace/export-command.ts');
   const { otlp, since } = flags;
   const command = { source: sourceOf(flags), otlp, sinceMs: since, version, env: process.env };
-  const { sent, traces, url, dropped, rejected, warnings } = await exportSpans(command);
-  for (const warning of warnings) process.stderr.write(`kabuki: ${warning}\n`);
-  const lost = dropped + rejected === 0 ? '' : `; ${rejected} were rejected, ${dropped} dropped`;
-  process.stdout.write(`${sent} spans of ${traces} traces are at ${url}${lost}\n`, () =>
-    process.exit(dropped + rejected === 0 ? 0 : 1),
-  );
+  const exported = await exportSpans(command);
+  for (const warning of exported.warnings) process.stderr.write(`kabuki: ${warning}\n`);
+  const isWhole = exported.dropped + exported.rejected === 0;
+  process.stdout.write(exportedText(exported), () => process.exit(isWhole ? 0 : 1));
 }

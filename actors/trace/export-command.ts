@@ -2,6 +2,7 @@
  * What `kabuki trace export` does: everything on record, of a running cluster or of a file, as spans to an OTLP receiver.
  * The ids are the same each time, so that exporting again adds nothing that is not there.
  */
+import { formatCount, formatMany } from '../../machines/chaos/report/format.ts';
 import type { Span } from '../../machines/trace/span.ts';
 import { spansOf } from '../../machines/trace/spans.ts';
 import { createClock } from '../clock.ts';
@@ -64,4 +65,11 @@ async function send(sender: OtlpSender, spans: readonly Span[]): Promise<void> {
     await sender.drained();
     if (sender.counts.sent === 0) return;
   }
+}
+
+/** What became of it, in one line. */
+export function exportedText({ sent, traces, url, dropped, rejected }: Exported): string {
+  const where = `${formatMany(sent, 'span')} of ${formatMany(traces, 'trace')} are at ${url}`;
+  const lost = `; ${formatCount(rejected)} were rejected, ${formatCount(dropped)} dropped`;
+  return `${where}${dropped + rejected === 0 ? '' : lost}\n`;
 }

@@ -1,5 +1,9 @@
 /** Trace contexts into a cluster and spans out of it, as a user has them: over HTTPS, and with an OTLP receiver. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fileFrame, fileHead } from '../../actors/trace/trace-file.ts';
 import { TRACEPARENT_ANNOTATION } from '../../machines/api/traceparent.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 import {
@@ -11,7 +15,7 @@ import {
 } from '../e2e/cluster.ts';
 import { askApi, deploymentOf } from './api-user.ts';
 import { type OtlpReceiver, plain, type ReceivedSpan, startReceiver } from './otlp-receiver.ts';
-import { TRACE_ID } from './records.ts';
+import { batchOf, ROLLOUT, TRACE_ID } from './records.ts';
 
 let cluster: RunningCluster;
 let receiver: OtlpReceiver;
@@ -128,12 +132,29 @@ test('kabuki trace export sends the same spans again, with the same ids', async 
     const args = ['trace', 'export', '--data', cluster.data, '--otlp', other.url];
     const { code, stdout, stderr } = await run(process.execPath, [kabukiScript, ...args]);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^\d+ spans of \d+ traces are at http:.*\/v1\/traces\n$/);
+    expect(stdout).toMatch(/^[\d,]+ spans of \d+ traces are at http:.*\/v1\/traces\n$/);
     expect(other.refusals).toEqual([]);
     const sent = new Set(other.spans.map(({ traceId, spanId }) => traceId + spanId));
     const missing = ofTrace(TRACE_ID).filter((span) => !sent.has(span.traceId + span.spanId));
     expect(missing).toEqual([]);
   } finally {
+    await other.close();
+  }
+});
+
+test('a file is exported as a cluster is', async () => {
+  const other = await startReceiver();
+  const folder = mkdtempSync(join(tmpdir(), 'kabuki-trace-'));
+  try {
+    const file = join(folder, 'rollout.trace');
+    writeFileSync(file, Buffer.concat([fileHead(), fileFrame(batchOf(ROLLOUT))]));
+    const args = ['trace', 'export', '--file', file, '--otlp', other.url];
+    const { code, stdout } = await run(process.execPath, [kabukiScript, ...args]);
+    expect([code, stdout]).toEqual([0, `6 spans of 1 trace are at ${other.url}/v1/traces\n`]);
+    expect(other.refusals).toEqual([]);
+    expect(other.spans.map(({ name }) => name)).toContain('deployment-controller reconcile');
+  } finally {
+    rmSync(folder, { recursive: true });
     await other.close();
   }
 });

@@ -1,5 +1,11 @@
 /** Records for tests: what a step, a write or a request is unless a test says otherwise. */
-import type { RequestTraced, StepTraced, WriteTraced } from '../../machines/trace/record.ts';
+import type {
+  RequestTraced,
+  StepTraced,
+  TraceRecord,
+  WriteTraced,
+} from '../../machines/trace/record.ts';
+import { requestRow, stepRow, TRACE_VERSION, writeRow } from '../../machines/trace/rows.ts';
 
 export const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
@@ -120,4 +126,14 @@ export function probes(rounds: number, changesAt?: number): readonly StepTraced[
     }),
   ]);
   return [started, ...all.flat()];
+}
+
+/** Records as a process sends them. */
+export function batchOf(records: readonly TraceRecord[]): object {
+  const rows = records.flatMap((record) => {
+    if (record.type === 'step') return [stepRow(record)];
+    if (record.type === 'write') return [writeRow(record, undefined)];
+    return record.type === 'request' ? [requestRow(record)] : [];
+  });
+  return { v: TRACE_VERSION, process: 'control-plane', rows };
 }
