@@ -38,7 +38,7 @@ export function renderTold(told: ToldStory, format: StoryFormat, settings: ToldS
     case 'mermaid':
       return renderMermaid(story, settings.all);
     case 'otlp':
-      return `${JSON.stringify(storyOtlp(told, settings.version), undefined, 2)}\n`;
+      return `${JSON.stringify(storyOtlp(told, settings.version))}\n`;
     case 'html':
       return renderStoryHtml(story, { of, asked: settings.asked, version: settings.version });
   }

@@ -9,10 +9,12 @@ import type { AnyObject } from '../../machines/api/view.ts';
 import {
   eventually,
   kabukiScript,
+  kubectlFor,
   type RunningCluster,
   run,
   startCluster,
 } from '../e2e/cluster.ts';
+import { kubectlBinary } from '../tools/kubectl.ts';
 import { askApi, deploymentOf } from './api-user.ts';
 import { type OtlpReceiver, plain, type ReceivedSpan, startReceiver } from './otlp-receiver.ts';
 import { batchOf, ROLLOUT, TRACE_ID } from './records.ts';
@@ -96,6 +98,23 @@ test('the spans of a rollout are one tree below the client’s span, over all co
   expect(spans.some(({ links = [] }) => links.length > 0)).toBe(true);
   expect(receiver.refusals).toEqual([]);
 });
+
+test('stock kubectl finds nothing to change in what was noted', async () => {
+  const binary = await kubectlBinary('1.36');
+  if (!binary.ok) throw new Error(`kubectl cannot be had: ${binary.reason}`);
+  const kubectl = kubectlFor(cluster, binary.path);
+  const stdin = JSON.stringify(deploymentOf('applied', 1));
+  await kubectl('apply -f -', { stdin });
+  const headers = { traceparent: `00-${TRACE_ID}-${CLIENT_SPAN}-01` };
+  const body = { spec: { paused: true } };
+  const one = `${DEPLOYMENTS}/applied`;
+  const { object } = await askApi(cluster, one, { method: 'PATCH', body, headers });
+  expect(noted(object)).toContain(TRACE_ID);
+  const { code, stdout, stderr } = await kubectl.try('diff -f -', { stdin });
+  expect([code, stdout, stderr]).toEqual([0, '', '']);
+  expect(await kubectl('apply -f -', { stdin })).toBe('deployment.apps/applied unchanged\n');
+  expect(noted((await askApi(cluster, one)).object)).toBe(noted(object));
+}, 120_000);
 
 test('without the sampled flag objects are as they are without tracing', async () => {
   const traceId = '11111111111111111111111111111111';
