@@ -1,4 +1,4 @@
-/** `kabuki apiserver`, `scheduler`, `controllers` and `node`: one component alone, against any NATS. */
+/** `kabuki apiserver`, `scheduler`, `controllers`, `node` and `otlp-exporter`: one component alone, against any NATS. */
 import { type Command, Option } from 'commander';
 import type { ComponentOptions } from '../actors/cluster/open-process.ts';
 import { fail } from './fail.ts';
@@ -31,6 +31,10 @@ interface ApiserverFlags extends ComponentFlags, TraceLimitFlags {
 
 interface ControllersFlags extends ComponentFlags {
   readonly nodeMonitorGrace: number;
+}
+
+interface ExporterFlags extends ComponentFlags {
+  readonly otlp: string;
 }
 
 interface NodeFlags extends ComponentFlags {
@@ -103,6 +107,18 @@ export function registerComponents(program: Command): void {
       run(flags, async (options) => {
         const { runNode } = await import('../actors/cluster/node.ts');
         await runNode({ ...options, name: flags.name, index: flags.index, hollow: flags.hollow });
+      }),
+    );
+  component(program, 'otlp-exporter', 'Send what the cluster records as spans to an OTLP receiver.')
+    .requiredOption('--otlp <url>', 'its address over HTTP, as http://127.0.0.1:4318')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  kabuki otlp-exporter --nats nats://127.0.0.1:4222 --otlp http://127.0.0.1:4318',
+    )
+    .action((flags: ExporterFlags) =>
+      run(flags, async (options) => {
+        const { runOtlpExporter } = await import('../actors/cluster/otlp-exporter.ts');
+        await runOtlpExporter({ ...options, otlp: flags.otlp });
       }),
     );
 }

@@ -3,8 +3,11 @@ import { type Command, Option } from 'commander';
 import { fail } from './fail.ts';
 import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
 import { registerControl } from './trace-control.ts';
+import { registerExport } from './trace-export.ts';
+import { registerHops } from './trace-hops.ts';
 import { registerWatch } from './trace-watch.ts';
 import { registerWhy } from './trace-why.ts';
+import { version } from './version.ts';
 
 /** Flags of every command that reads a trace. */
 export interface TraceFlags extends CommonFlags {
@@ -18,7 +21,7 @@ interface StoryFlags extends TraceFlags {
 }
 
 /** How a story is printed. */
-type StoryFormat = 'text' | 'json';
+type StoryFormat = 'text' | 'json' | 'mermaid' | 'otlp' | 'html';
 
 /** Adds what every command that reads a trace takes. */
 export function addSource(command: Command): Command {
@@ -55,6 +58,8 @@ export function registerTrace(program: Command): void {
   registerWhy(trace);
   registerWatch(trace);
   registerControl(trace);
+  registerExport(trace);
+  registerHops(trace);
 }
 
 const STORY_HELP = `
@@ -65,36 +70,39 @@ Lines with a star are the critical path.
 Examples:
   kubectl create deployment web --image kabuki/echo && kabuki trace deploy/web
   kabuki trace pod/web-7c9 -n shop
-  kabuki trace request last`;
+  kabuki trace request last
+  kabuki trace deploy/web -o html > web.html   a page to look around in, which loads nothing from elsewhere
+  kabuki trace deploy/web -o mermaid           a sequence diagram, for a merge request or an issue`;
 
 function addStory(command: Command): Command {
   return addSource(command)
     .option('--all', 'list everything: like branches, Events, notices')
     .addOption(
       new Option('-o, --output <format>', 'what is printed')
-        .choices(['text', 'json'])
+        .choices(['text', 'json', 'mermaid', 'otlp', 'html'])
         .default('text'),
     );
 }
 
 async function ofObject(words: readonly string[], flags: StoryFlags): Promise<void> {
   const { objectStory } = await import('../actors/trace/story-command.ts');
-  await print(await objectStory(words, flags.namespace, commandOf(flags)), flags);
+  const told = await objectStory(words, flags.namespace, commandOf(flags));
+  await print(told, words.join(' '), flags);
 }
 
 async function ofRequest(id: string, flags: StoryFlags): Promise<void> {
   const { requestStory } = await import('../actors/trace/story-command.ts');
-  await print(await requestStory(id, commandOf(flags)), flags);
+  await print(await requestStory(id, commandOf(flags)), `request ${id}`, flags);
 }
 
 const commandOf = (flags: StoryFlags) => ({ source: sourceOf(flags), all: flags.all === true });
 
 type Told = Awaited<ReturnType<typeof import('../actors/trace/story-command.ts').objectStory>>;
 
-async function print({ story, warnings }: Told, flags: StoryFlags): Promise<void> {
+async function print(told: Told, asked: string, flags: StoryFlags): Promise<void> {
   const { renderTold } = await import('../actors/trace/render-told.ts');
-  for (const warning of warnings) process.stderr.write(`kabuki: ${warning}\n`);
+  for (const warning of told.warnings) process.stderr.write(`kabuki: ${warning}\n`);
   const color = process.stdout.isTTY;
-  const text = renderTold(story, flags.output, { color, all: flags.all === true });
-  process.stdout.write(text, () => process.exit(0));
+  const settings = { color, all: flags.all === true, asked, version };
+  process.stdout.write(renderTold(told, flags.output, settings), () => process.exit(0));
 }

@@ -34,6 +34,7 @@ interface UpFlags extends CommonFlags, TraceLimitFlags {
   readonly output: 'text' | 'json';
   readonly defaultTolerationSeconds: number;
   readonly nodeMonitorGrace: number;
+  readonly otlp?: string;
   readonly chaos?: true;
   readonly apiservers: number;
   readonly schedulers: number;
@@ -93,6 +94,7 @@ export function registerUp(program: Command): void {
       duration,
       4_000,
     )
+    .option('--otlp <url>', 'send spans of all that happens to this OTLP receiver, over HTTP')
     .option('--chaos', 'every component in a process of its own, for `kabuki chaos` to break')
     .option('--apiservers <n>', 'with --chaos: how many; the first takes --port', count(1, 9), 1)
     .option('--schedulers <n>', 'with --chaos: how many; one leads', count(1, 9), 1)
@@ -112,6 +114,7 @@ Examples:
   kabuki up --store-replicas 3               three nats-servers, each write on a majority
   kabuki up --nats nats://nats.local:4222    on an existing NATS
   kabuki up --detach -o json | jq .server    for scripts
+  kabuki up --otlp http://127.0.0.1:4318     spans for a collector or Jaeger, as things happen
   kabuki up --chaos --schedulers 2           to be broken on purpose: see \`kabuki chaos --help\``,
     )
     .action((flags: UpFlags) => (flags.detach ? detached(flags) : attached(flags)).catch(fail));
@@ -141,6 +144,7 @@ async function attached(flags: UpFlags): Promise<void> {
     defaultTolerationSeconds: flags.defaultTolerationSeconds,
     nodeMonitorGraceMs: flags.nodeMonitorGrace,
     trace: traceLimitsOf(flags),
+    otlp: flags.otlp,
     chaos: chaosOf(flags),
     script: process.argv[1] as string,
     env: process.env,

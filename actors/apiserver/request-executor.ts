@@ -67,7 +67,7 @@ export function executeRequest(work: RequestWork, effect: RequestEffect, self: S
   if (job === undefined) return;
   switch (effect.type) {
     case 'admit.run':
-      report(self, admitJob(work, job, effect, self.nowMs));
+      report(self, admitJob(work, job, effect, self));
       return;
     case 'store.transact':
       void transact(work, job, effect.writes, self);
@@ -106,7 +106,7 @@ function admitJob(
   { state, random, settings, checkScenario, onBug }: RequestWork,
   job: Job,
   { attempt, fresh }: { readonly attempt: number; readonly fresh: boolean },
-  nowMs: number,
+  { nowMs, message: { traceparent } }: Self,
 ): Reported {
   const { request, uid } = job;
   job.admittedMs = nowMs;
@@ -117,7 +117,8 @@ function admitJob(
       return { type: 'request.refused', reply: fenceRefusal(request), fresh };
     }
     const draw = createDraw(random.uint32());
-    const outcome = admit(request, { view: state.view, nowMs, draw, uid, settings, checkScenario });
+    const env = { view: state.view, nowMs, draw, uid, settings, traceparent, checkScenario };
+    const outcome = admit(request, env);
     if (outcome.type === 'write') {
       job.deletes ??= deletedUid(request, outcome);
       if (isWhatWasMeant(request, outcome, job.deletes)) {

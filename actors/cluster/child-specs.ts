@@ -4,6 +4,7 @@ import { LARGE_PROCESS, SMALL_PROCESS } from './children.ts';
 import type { Layout } from './layout.ts';
 import type { ChildSpec } from './supervised.ts';
 import type { UpOptions } from './up.ts';
+import { OTLP_EXPORTER } from './users.ts';
 
 /** One process to run; its arguments lack the script and the address of NATS. */
 export interface SplitSpec extends ChildSpec {
@@ -54,9 +55,16 @@ export function childSpecs(
         nodeDir: join(layout.nodes, name),
       };
     }),
+    ...(up.otlp === undefined ? [] : [exporter(up.otlp, common)]),
     ...(up.hollowNodes === 0 ? [] : [hollow(up.hollowNodes, common)]),
   ];
 }
+
+const exporter = (otlp: string, common: readonly string[]): SplitSpec => ({
+  ...{ role: OTLP_EXPORTER, name: OTLP_EXPORTER, flags: [], nodes: 0 },
+  args: [OTLP_EXPORTER, '--otlp', otlp, ...common],
+  nodeDir: undefined,
+});
 
 const hollow = (count: number, common: readonly string[]): SplitSpec => ({
   ...{ role: 'hollow-nodes', name: 'hollow', flags: LARGE_PROCESS, nodes: count },

@@ -19,7 +19,7 @@ import { startProcess } from './process.ts';
 import { Children } from './split-children.ts';
 import { StoreServer } from './store-server.ts';
 import type { UpOptions } from './up.ts';
-import { CHAOS, CHAOS_RUNNER } from './users.ts';
+import { CHAOS, CHAOS_RUNNER, OTLP_EXPORTER } from './users.ts';
 
 /** A running cluster of processes. */
 export interface Split {
@@ -104,7 +104,14 @@ export async function startSplit(options: SplitOptions): Promise<Split> {
   }
   return {
     server,
-    nodesReady: children.start(['apiserver', 'scheduler', 'controllers', 'node', 'hollow-nodes']),
+    nodesReady: children.start([
+      'apiserver',
+      'scheduler',
+      'controllers',
+      'node',
+      'hollow-nodes',
+      OTLP_EXPORTER,
+    ]),
     processes: () => [
       { role: 'supervisor', name: 'supervisor', pid: process.pid },
       ...nats.servers.map(({ name, pid }) => ({ role: 'nats-server', name, pid })),

@@ -26,7 +26,14 @@ import { startOwnNats } from './nats.ts';
 import { type ClusterNats, connectAs, existingNats } from './nats-access.ts';
 import { type KabukiProcess, startProcess } from './process.ts';
 import type { Split } from './split.ts';
-import { APISERVER, chaosUsers, controlUsers, hollowBusUser, nodeBusUser } from './users.ts';
+import {
+  APISERVER,
+  chaosUsers,
+  controlUsers,
+  hollowBusUser,
+  nodeBusUser,
+  OTLP_EXPORTER,
+} from './users.ts';
 
 /** What `kabuki up` is told; every field has a default in `cmd/`. */
 export interface UpOptions {
@@ -47,6 +54,8 @@ export interface UpOptions {
   readonly logLevel: string;
   readonly defaultTolerationSeconds: number;
   readonly trace: TraceLimits;
+  /** Address of an OTLP receiver of spans; undefined: none are sent. */
+  readonly otlp: string | undefined;
   readonly nodeMonitorGraceMs: number;
   /** Start it so that it can be broken on purpose: every component in a process of its own. */
   readonly chaos: ChaosSettings | undefined;
@@ -87,6 +96,7 @@ const NATS_RESTART_MS = 200;
 /** Starts a cluster. Throws CommandError for what a user can mend. */
 export async function up(options: UpOptions): Promise<Cluster> {
   const startedMs = performance.now();
+  if (options.otlp !== undefined) await checkReceiver(options.otlp, options.env);
   const dataDir = options.ephemeral ? mkdtempSync(join(tmpdir(), 'kabuki-')) : options.dataDir;
   const layout = layoutOf(dataDir);
   const undo: (() => Promise<void> | void)[] = [];
@@ -100,6 +110,12 @@ export async function up(options: UpOptions): Promise<Cluster> {
     await rollBack();
     throw error;
   }
+}
+
+/** A wrong address is said before anything is started; whether somebody is there is not asked. */
+async function checkReceiver(otlp: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { otlpTarget } = await import('../trace/otlp-sender.ts');
+  otlpTarget(otlp, env);
 }
 
 async function start(
@@ -289,16 +305,19 @@ function startNodes(
       role,
       name,
       flags,
-      args: [options.script, 'node', ...args, ...common],
+      args: [options.script, ...args, ...common],
       env: options.env,
       onExit,
     });
   const started = names.map((name, index) =>
-    start('node', name, SMALL_PROCESS, ['--name', name, '--index', String(index + 1)]),
+    start('node', name, SMALL_PROCESS, ['node', '--name', name, '--index', String(index + 1)]),
   );
+  if (options.otlp !== undefined) {
+    started.push(start(OTLP_EXPORTER, OTLP_EXPORTER, [], [OTLP_EXPORTER, '--otlp', options.otlp]));
+  }
   if (options.hollowNodes > 0) {
     const count = String(options.hollowNodes);
-    started.push(start('hollow-nodes', 'hollow', LARGE_PROCESS, ['--hollow', count]));
+    started.push(start('hollow-nodes', 'hollow', LARGE_PROCESS, ['node', '--hollow', count]));
   }
   return {
     children: started.map(({ child }) => child),

@@ -18,6 +18,8 @@ export const CONTROLLERS = 'system:kube-controller-manager';
 export const APISERVER = 'apiserver';
 export const ADMIN = 'admin';
 export const HOLLOW = 'hollow';
+/** Who sends what is recorded on to an OTLP receiver. */
+export const OTLP_EXPORTER = 'otlp-exporter';
 /** The supervisor of a cluster that was started for chaos, and who runs a scenario on it. */
 export const CHAOS = 'chaos';
 export const CHAOS_RUNNER = 'chaos-runner';
@@ -85,6 +87,7 @@ export function controlUsers(cluster: string): readonly BusUser[] {
   });
   return [
     { name: APISERVER, publish: ['>'], subscribe: ['>'], answer: true },
+    { name: OTLP_EXPORTER, publish: [...publish, ...trailReader(cluster)], subscribe },
     reader(SCHEDULER, [], []),
     reader(CONTROLLERS, [`${subject(cluster, 'node')}.*.heard`], [`${subject(cluster, 'beat')}.>`]),
     {

@@ -27,7 +27,7 @@ import type { ApiReply, ApiRequest } from './request.ts';
 import type { WriteOptions } from './request-options.ts';
 import { type Served, servedByStorage, storeKey } from './resources.ts';
 import { alreadyExists, badRequest, invalid } from './status.ts';
-import type { AnyObject } from './view.ts';
+import { noteTrace } from './traceparent.ts';
 
 const generatedSuffixLength = 5;
 const generatedPrefixLengthMax = 63 - generatedSuffixLength;
@@ -124,13 +124,13 @@ function prepare(stored: Served, draft: Draft, env: AdmitEnv): void {
 function writeNew(
   request: ApiRequest,
   served: Served,
-  object: AnyObject,
+  object: Draft,
   attributes: Attributes,
   options: WriteOptions,
   warnings: readonly string[],
 ): Outcome {
   const { env } = attributes;
-  const name = object.metadata?.name ?? '';
+  const name = object.metadata.name ?? '';
   const existing = env.view.getAny(served.storage, request.namespace, name);
   const generated = attributes.name === '';
   if (existing !== undefined && !generated) {
@@ -138,6 +138,7 @@ function writeNew(
     return { type: 'reply', reply: alreadyExists(served.named, name, deleting), stale: true };
   }
   if (options.dryRun) return answered(objectReply(201, fromStorage(served, object)), warnings);
+  noteTrace(object.metadata, undefined, served.storage, env.traceparent);
   const key = storeKey(served.storage, request.namespace, name);
   const write = { key, operation: 'put' as const, object, expected: 0, ...ttlOf(served, env) };
   return {

@@ -39,6 +39,7 @@ import {
   notFound,
 } from './status.ts';
 import { mergeSubresource } from './subresources.ts';
+import { noteTrace } from './traceparent.ts';
 import type { AnyObject, Stored } from './view.ts';
 
 /** Admits a PUT. */
@@ -199,7 +200,7 @@ function prepareAndValidate(
   env: AdmitEnv,
 ) {
   const { strategy } = stored;
-  const changesSpec = subresource !== 'status' && subresource !== 'approval';
+  const changesSpec = !reports.has(subresource);
   if (subresource === '') strategy.prepareForUpdate?.(draft, old, env);
   tidyMetadata(draft.metadata);
   if (changesSpec && strategy.generation !== 'none' && isNewGeneration(stored, draft, old)) {
@@ -221,13 +222,21 @@ function prepareAndValidate(
   return [...metaCauses, ...causes];
 }
 
+/** Subresources that change what an object reports. */
+const reports = new Set(['status', 'approval']);
 const notCounted = new Set(['apiVersion', 'kind', 'metadata', 'status']);
 
-/** True where something changed that metadata.generation counts. */
-function isNewGeneration(stored: Served, draft: Draft, old: AnyObject): boolean {
+/** True where something changed besides metadata and status. */
+function isChangedSpec(draft: Draft, old: AnyObject): boolean {
   for (const field of new Set([...Object.keys(draft), ...Object.keys(old)])) {
     if (!notCounted.has(field) && !sameJson(draft[field], old[field])) return true;
   }
+  return false;
+}
+
+/** True where something changed that metadata.generation counts. */
+function isNewGeneration(stored: Served, draft: Draft, old: AnyObject): boolean {
+  if (isChangedSpec(draft, old)) return true;
   const { generation } = stored.strategy;
   if (generation === 'specAndAnnotations') {
     return !sameJson(draft.metadata.annotations, old.metadata?.annotations);
@@ -247,10 +256,15 @@ function endsObject(draft: AnyObject, old: AnyObject, storage: string): boolean 
   return !Array.isArray(finalizers) || finalizers.length === 0;
 }
 
+/** A change of what is wanted, not of what is reported. */
+function isAction({ subresource }: ApiRequest, draft: Draft, old: AnyObject): boolean {
+  return !reports.has(subresource) && isChangedSpec(draft, old);
+}
+
 function writeChange(
   request: ApiRequest,
   served: Served,
-  draft: AnyObject,
+  draft: Draft,
   current: Stored<AnyObject>,
   attributes: Attributes,
   options: WriteOptions,
@@ -267,6 +281,9 @@ function writeChange(
     const metadata = { ...draft.metadata, resourceVersion: current.metadata.resourceVersion };
     const object = fromStorage(served, { ...draft, metadata });
     return answered(objectReply(200, object), warnings);
+  }
+  if (!ends && isAction(request, draft, old)) {
+    noteTrace(draft.metadata, old.metadata, served.storage, attributes.env.traceparent);
   }
   const write = ends
     ? { key, operation: 'delete' as const, object: old, expected }

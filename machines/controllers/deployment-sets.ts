@@ -6,6 +6,7 @@
  */
 
 import type { Change, Records } from '../api/change.ts';
+import { TRACEPARENT_ANNOTATION } from '../api/traceparent.ts';
 import type { Deployment, LabelSelector, ReplicaSet, ReplicaSetSpec } from '../api/types.ts';
 import type { AnyObject, Stored, View } from '../api/view.ts';
 import { controllerReference, type OwnerKind } from './ownership.ts';
@@ -32,6 +33,8 @@ const NOT_COPIED: ReadonlySet<string> = new Set([
   ...Object.values(ANNOTATION),
   'kubectl.kubernetes.io/last-applied-configuration',
   'deprecated.deployment.rollback.to',
+  // It is of the request that wrote the Deployment.
+  TRACEPARENT_ANNOTATION,
 ]);
 
 /** The longest revision history that is kept, in characters; the oldest entries go first. */

@@ -5,6 +5,7 @@
  * A revision's data never changes; going back to an old template gives its revision a new number.
  */
 import type { Change } from '../api/change.ts';
+import { TRACEPARENT_ANNOTATION } from '../api/traceparent.ts';
 import type { ControllerRevision, LabelSelector, PodTemplateSpec } from '../api/types.ts';
 import type { Stored, View } from '../api/view.ts';
 import { claim, controllerReference, type OwnerKind } from './ownership.ts';
@@ -98,7 +99,8 @@ function nameOf(owner: RevisionOwner, key: string) {
 function creation(owner: RevisionOwner, name: string, hash: string, revision: number): Change {
   const { object, template, kind } = owner;
   const namespace = object.metadata.namespace ?? '';
-  const annotations = object.metadata.annotations;
+  // Which request the owner comes from is no matter of its revisions.
+  const { [TRACEPARENT_ANNOTATION]: _, ...annotations } = object.metadata.annotations ?? {};
   return {
     type: 'create',
     resource: REVISIONS,
@@ -110,7 +112,7 @@ function creation(owner: RevisionOwner, name: string, hash: string, revision: nu
         name,
         namespace,
         labels: { ...template.metadata?.labels, [owner.hashLabel]: hash },
-        ...(annotations && { annotations }),
+        ...(Object.keys(annotations).length > 0 && { annotations }),
         ownerReferences: [controllerReference(kind, object)],
       },
       data: dataOf(template),

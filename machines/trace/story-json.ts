@@ -9,13 +9,13 @@ export function storyJson(story: Story): object {
 }
 
 function plain(episode: Episode): object {
-  const { request, steps, writes, leftOut, ...rest } = episode;
+  const { nodes: _, request, steps, writes, leftOut, ...rest } = episode;
   return {
     ...rest,
     title: describe({ ...episode, leftOut: {} }),
     request: request ?? null,
     seenBy: leftOut,
-    steps: steps.map(({ full: _, type: __, ...step }) => step),
-    writes: writes.map(({ object: _, type: __, ...write }) => write),
+    steps: steps.map(({ full: __, type: ___, ...step }) => step),
+    writes: writes.map(({ object: __, type: ___, ...write }) => write),
   };
 }

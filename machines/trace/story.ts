@@ -7,11 +7,14 @@
  */
 import { kindOf, objectOf } from './about.ts';
 import { endedMs, type NodeIndex, type TraceGraph } from './graph.ts';
+import { isChanged, isNotable } from './notable.ts';
 import type { RequestTraced, StepTraced, TraceRecord, WriteTraced } from './record.ts';
 
 /** One episode. Times are milliseconds since the epoch, durations milliseconds. */
 export interface Episode {
   readonly index: number;
+  /** What it is put together from, in the order of their times. */
+  readonly nodes: readonly NodeIndex[];
   readonly process: string;
   /** `kind/id`; of a client's request its user agent. */
   readonly actor: string;
@@ -59,7 +62,7 @@ export interface StoryOptions {
 }
 
 /** Machines whose steps for one message are one episode. */
-const WHOLE: ReadonlySet<string> = new Set(['api-request', 'reconciler']);
+export const WHOLE: ReadonlySet<string> = new Set(['api-request', 'reconciler']);
 
 /** Everything that is about an object, and what led to it. */
 export function storyOfObject(
@@ -74,10 +77,25 @@ export function storyOfObject(
   });
   const told = new Set(own.filter((node) => options.all === true || isTold(graph, node)));
   for (const node of told) {
-    const cause = graph.last(node);
+    const cause = causeIn(graph, node, (one) => options.all === true || isNotable(graph, one));
     if (cause !== undefined) told.add(cause);
   }
   return tell(graph, told, endOf(graph, own));
+}
+
+/** The last cause that is among some, or its own last cause that is: what only went on in between is passed over. */
+function causeIn(
+  graph: TraceGraph,
+  node: NodeIndex,
+  isAmong: (node: NodeIndex) => boolean,
+): NodeIndex | undefined {
+  const passed = new Set<NodeIndex>();
+  let cause = graph.last(node);
+  while (cause !== undefined && !isAmong(cause) && !passed.has(cause)) {
+    passed.add(cause);
+    cause = graph.last(cause);
+  }
+  return cause !== undefined && isAmong(cause) ? cause : undefined;
 }
 
 /** Everything that some messages led to. */
@@ -86,13 +104,12 @@ export function storyOfMessages(
   starts: readonly NodeIndex[],
   options: StoryOptions = {},
 ): Story {
-  const told = new Set(starts);
-  for (const node of told) {
-    for (const next of graph.children(node)) {
-      if (graph.last(next) !== node) continue;
-      if (options.all === true || isTold(graph, next)) told.add(next);
-    }
+  const reached = new Set(starts);
+  for (const node of reached) {
+    for (const next of graph.children(node)) if (graph.last(next) === node) reached.add(next);
   }
+  const told = new Set(starts);
+  for (const node of reached) if (options.all === true || isTold(graph, node)) told.add(node);
   return tell(graph, told, endOf(graph, [...told]));
 }
 
@@ -122,20 +139,14 @@ export function keyOf(record: TraceRecord): string | undefined {
   return record.type === 'request' && record.key !== '' ? record.key : undefined;
 }
 
-/** Told unless asked for all: no Kubernetes Event, no read, and no step that only took notice. */
+/** Told unless asked for all: no Kubernetes Event, no read, and nothing that tells nothing. */
 function isTold(graph: TraceGraph, node: NodeIndex): boolean {
   const record = graph.records[node] as TraceRecord;
-  if (keyOf(record)?.startsWith('core/events/') === true) return false;
   if (record.type === 'request') return !READS.has(record.verb);
-  if (record.type !== 'step' || record.effects.length > 0) return true;
-  if (record.before === undefined || changed(record)) return true;
-  return graph.children(node).some((child) => graph.last(child) === node);
+  return isNotable(graph, node);
 }
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
-
-const changed = ({ before, after }: StepTraced): boolean =>
-  JSON.stringify(before) !== JSON.stringify(after);
 
 /** Where the critical path leads: a pod to Ready for the first time, anything else to its last change. */
 function endOf(graph: TraceGraph, nodes: readonly NodeIndex[]): NodeIndex | undefined {
@@ -171,7 +182,7 @@ function tell(graph: TraceGraph, told: ReadonlySet<NodeIndex>, end: NodeIndex | 
   const drafts: Draft[] = [];
   const draftOf = new Map<NodeIndex, number>();
   for (const node of [...told].sort((one, other) => one - other)) {
-    const cause = graph.last(node);
+    const cause = causeIn(graph, node, (one) => draftOf.has(one));
     const before = cause === undefined ? undefined : draftOf.get(cause);
     const joined = before !== undefined && joins(graph, drafts[before] as Draft, node, cause);
     const at = joined ? before : drafts.push({ nodes: [], times: 1, last: undefined }) - 1;
@@ -195,7 +206,7 @@ function joins(graph: TraceGraph, draft: Draft, node: NodeIndex, cause: NodeInde
 }
 
 const isSame = (one: StepTraced, other: StepTraced): boolean =>
-  one.event === other.event && !changed(one) && !changed(other) && one.from === other.from;
+  one.event === other.event && !isChanged(one) && !isChanged(other) && one.from === other.from;
 
 function take(graph: TraceGraph, draft: Draft, node: NodeIndex): void {
   const record = graph.records[node] as TraceRecord;
@@ -216,7 +227,7 @@ function finish(
 ): Story {
   const children: number[][] = drafts.map(() => []);
   const parents = drafts.map(({ nodes }, index) => {
-    const cause = graph.last(nodes[0] as NodeIndex);
+    const cause = causeIn(graph, nodes[0] as NodeIndex, (one) => draftOf.has(one));
     const parent = cause === undefined ? undefined : draftOf.get(cause);
     if (parent !== undefined) children[parent]?.push(index);
     return parent;
@@ -226,7 +237,7 @@ function finish(
   for (let at = last; at !== undefined && !critical.has(at); at = parents[at]) critical.add(at);
   const episodes = drafts.map((draft, index) => {
     const parent = parents[index];
-    const before = parent === undefined ? undefined : causeEnd(graph, draft, draftOf);
+    const before = parent === undefined ? undefined : causeEnd(graph, draft);
     return {
       ...episodeOf(graph, draft, before),
       ...{ index, parent, children: children[index] ?? [], isCritical: critical.has(index) },
@@ -238,14 +249,9 @@ function finish(
 }
 
 /** When the cause of a draft was done. */
-function causeEnd(
-  graph: TraceGraph,
-  { nodes }: Draft,
-  draftOf: ReadonlyMap<NodeIndex, number>,
-): number | undefined {
+function causeEnd(graph: TraceGraph, { nodes }: Draft): number | undefined {
   const cause = graph.last(nodes[0] as NodeIndex);
-  if (cause === undefined || !draftOf.has(cause)) return undefined;
-  return endedMs(graph.records[cause] as TraceRecord);
+  return cause === undefined ? undefined : endedMs(graph.records[cause] as TraceRecord);
 }
 
 type Own = Omit<Episode, 'index' | 'parent' | 'children' | 'isCritical' | 'leftOut'>;
@@ -264,7 +270,7 @@ function episodeOf(
   const beganMs = first.atMs;
   const firstNode = nodes[0] as NodeIndex;
   return {
-    ...{ process: first.process, actor: actorOf(first), object: keyOf(first) },
+    ...{ nodes, process: first.process, actor: actorOf(first), object: keyOf(first) },
     ...{ request, steps, writes, times, beganMs },
     endedMs:
       request === undefined ? Math.max(...records.map(endedMs)) : request.atMs + request.tookMs,

@@ -30,6 +30,8 @@ export interface AdmitEnv extends StrategyEnv {
   /** A fresh uid for an object that this request creates. */
   readonly uid: string;
   readonly settings: AdmissionSettings;
+  /** W3C trace context of the request, where it has one. */
+  readonly traceparent?: string | undefined;
   /** Judges scenarios of chaos experiments; there where `settings.chaos` is true. */
   readonly checkScenario?: CheckScenario | undefined;
 }
