@@ -36,9 +36,13 @@ function carryOut({ host, clock, recorder }: Debugged, command: DebugCommand): v
     case 'policy':
       recorder.setPolicy(command.policy);
       return;
-    case 'full':
-      recorder.recordFull(host, Math.min(command.untilMs, clock.nowMs() + FULL_MS_MAX));
+    case 'full': {
+      const { untilMs, states } = command;
+      recorder.recordFull(host, Math.min(untilMs, clock.nowMs() + FULL_MS_MAX), states === true);
+      // Who asked reads on once it has the answer: what came before is to be there.
+      recorder.flush();
       return;
+    }
     default:
   }
 }

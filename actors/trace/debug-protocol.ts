@@ -10,8 +10,11 @@ export type DebugCommand =
   | { readonly do: 'tell' }
   /** What is recorded from now on. */
   | { readonly do: 'policy'; readonly policy: TracePolicy }
-  /** Record events, effects and states too, until a time (milliseconds since the epoch; 0: no longer). */
-  | { readonly do: 'full'; readonly untilMs: number };
+  /**
+   * Record events, effects and states too, until a time (milliseconds since the epoch; 0: no longer). With `states` the
+   * states of all machines are told even where everything is recorded already: somebody else has asked for it.
+   */
+  | { readonly do: 'full'; readonly untilMs: number; readonly states?: boolean };
 
 /** What a process answers to every command, after it has carried it out. */
 export interface DebugAnswer {

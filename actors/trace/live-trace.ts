@@ -5,15 +5,20 @@
  */
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import { StoreUnavailable } from '../../bus/store/store.ts';
-import { readTrail, type TrailState, trailBody, trailState } from '../../bus/trail.ts';
-import type { TraceRecord } from '../../machines/trace/record.ts';
-import { readBatch, TRACE_VERSION, versionOf } from '../../machines/trace/rows.ts';
-import { decodeObject } from '../apiserver/object-codec.ts';
-import { CommandError } from '../cluster/command-error.ts';
+import {
+  readTrail,
+  type TrailMessage,
+  type TrailState,
+  trailBody,
+  trailState,
+} from '../../bus/trail.ts';
+import type { TraceRecord, WriteTraced } from '../../machines/trace/record.ts';
+import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { runningCluster } from '../cluster/down.ts';
 import { type ClusterState, layoutOf } from '../cluster/layout.ts';
 import { connectAs, ownNatsAccess } from '../cluster/nats-access.ts';
 import { ADMIN, bucketOf, trailOf } from '../cluster/users.ts';
+import { BatchReader } from './batch-reader.ts';
 import { storedWrites } from './stored-writes.ts';
 
 /** How often a tail looks for more, milliseconds. */
@@ -24,6 +29,7 @@ export class LiveTrace {
   readonly bus: NatsBus;
   readonly cluster: ClusterState;
   #next = 1;
+  #reader = new BatchReader();
 
   constructor(bus: NatsBus, cluster: ClusterState) {
     this.bus = bus;
@@ -43,28 +49,41 @@ export class LiveTrace {
   /** Everything that is kept now; `read` goes on after it. */
   async all(): Promise<TraceRecord[]> {
     this.#next = 1;
+    this.#reader = new BatchReader();
     return this.read();
   }
 
   /** What has come since the last call, or since `skip`. */
   async read(): Promise<TraceRecord[]> {
     const records: TraceRecord[] = [];
-    const take = (body: unknown): void => {
-      for (const record of recordsOf(body)) records.push(record);
-    };
-    this.#next = await this.#asked(() =>
-      readTrail(this.bus.link, this.#name, this.#next, (message) => take(trailBody(message))),
-    );
+    await this.readMessages((message) => {
+      for (const record of this.#reader.read(trailBody(message))) records.push(record);
+    });
     return records;
+  }
+
+  /** The same as messages. A trail whose server has forgotten it begins anew. */
+  async readMessages(receive: (message: TrailMessage) => void): Promise<void> {
+    const { link } = this.bus;
+    const from = this.#next;
+    this.#next = await this.#asked(() => readTrail(link, this.#name, from, receive));
+    if (this.#next > from || this.#next === 1) return;
+    const state = await this.#asked(() => trailState(link, this.#name));
+    if (state !== undefined && state.last < this.#next - 1) this.#next = 1;
   }
 
   /** Everything that is kept, and the writes that only the store has. */
   async whole(): Promise<TraceRecord[]> {
     const records = await this.all();
     const known = new Set(records.map((one) => (one.type === 'write' ? one.revision : 0)));
-    const { link } = this.bus;
-    const stored = await this.#asked(() => storedWrites(link, bucketOf(this.cluster.cluster)));
+    const stored = await this.storedWrites();
     return [...records, ...stored.filter(({ revision }) => !known.has(revision))];
+  }
+
+  /** The writes that the store itself still has. */
+  storedWrites(): Promise<WriteTraced[]> {
+    const { link } = this.bus;
+    return this.#asked(() => storedWrites(link, bucketOf(this.cluster.cluster)));
   }
 
   /** Begins after what there is now. */
@@ -89,24 +108,13 @@ export class LiveTrace {
       return await ask();
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      throw new CommandError(`the trace cannot be read: ${error.message}`);
+      throw new CommandError(`the trace cannot be read: ${error.message}`, EXIT.natsUnreachable);
     }
   }
 
   close(): Promise<void> {
     return this.bus.close();
   }
-}
-
-/** The records of one message. Throws where another version wrote it. */
-export function recordsOf(body: unknown): readonly TraceRecord[] {
-  const records = readBatch(body, { decode: decodeObject });
-  if (records !== undefined) return records;
-  const version = versionOf(body);
-  if (version === undefined) return [];
-  throw new CommandError(
-    `the trace has version ${version}, and this program reads version ${TRACE_VERSION}`,
-  );
 }
 
 /** Connects to the cluster of a data directory. */
