@@ -1,6 +1,9 @@
 /** `kabuki trace`: what happened in a cluster, why, and when. */
 import type { Command } from 'commander';
 import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
+import { registerRecord } from './trace-record.ts';
+import { registerReplay } from './trace-replay.ts';
+import { registerView } from './trace-view.ts';
 
 /** Flags of every command that reads a trace. */
 export interface TraceFlags extends CommonFlags {
@@ -22,5 +25,8 @@ export function sourceOf(flags: TraceFlags) {
 
 /** Adds the commands. */
 export function registerTrace(program: Command): void {
-  program.command('trace').description('Show what happened, why, and when.');
+  const trace = program.command('trace').description('Show what happened, why, and when.');
+  registerRecord(trace);
+  registerView(trace);
+  registerReplay(trace);
 }
