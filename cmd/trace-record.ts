@@ -47,6 +47,7 @@ async function record(flags: RecordFlags): Promise<void> {
   const { renderRecording } = await import('../actors/trace/render-recording.ts');
   const asked = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => asked.abort());
+  if (flags.for !== undefined) setTimeout(() => asked.abort(), flags.for);
   const recording = await recordTrace({
     dataDir: dataDirOf(flags),
     file: flags.output,
@@ -54,10 +55,7 @@ async function record(flags: RecordFlags): Promise<void> {
     isLight: flags.light === true,
     fromNow: flags.since === 'now',
     version,
-    ended:
-      flags.for === undefined
-        ? asked.signal
-        : AbortSignal.any([asked.signal, AbortSignal.timeout(flags.for)]),
+    ended: asked.signal,
     onBegun: (silent) => {
       process.stderr.write(`recording to ${flags.output}; Ctrl-C ends it\n`);
       for (const name of silent) {

@@ -16,11 +16,6 @@ export class BatchReader {
   /** The number that was read last, by the life of a process. */
   readonly #last = new Map<string, number>();
 
-  /** Lives of processes that have been read of. */
-  get lives(): number {
-    return this.#last.size;
-  }
-
   /** The records of one message. Throws CommandError where another version wrote it. */
   read(body: unknown): readonly TraceRecord[] {
     const records = recordsOf(body);

@@ -3,6 +3,7 @@
  * ignored; nothing said here can change what the cluster does, but for a breakpoint, which is for that.
  */
 import type { Subscription } from '../../bus/bus.ts';
+import type { Envelope } from '../../bus/envelope.ts';
 import { subject } from '../../bus/subjects.ts';
 import { isRecord } from '../../machines/api/json.ts';
 import type { KabukiProcess } from '../cluster/process.ts';
@@ -20,15 +21,21 @@ export type Debugged = Pick<KabukiProcess, 'bus' | 'cluster' | 'name' | 'host' |
 /** Serves until closed. */
 export function serveDebug(process: Debugged): Subscription {
   const { bus, cluster, name, host, recorder } = process;
-  return bus.subscribe(subject(cluster, 'debug'), ({ body, envelope }) => {
-    if (!isRecord(body)) return;
-    carryOut(process, body as unknown as DebugCommand);
-    const answer: DebugAnswer = {
-      ...{ answers: envelope.id, process: name },
+  const answer = (asked: Envelope | undefined): void => {
+    const body: DebugAnswer = {
+      ...{ answers: asked?.id ?? '', process: name },
       ...{ policy: recorder.policy, isFull: recorder.isFull },
     };
-    bus.tell(subject(cluster, 'debugged', name), answer, host.envelope(name, envelope));
+    bus.tell(subject(cluster, 'debugged', name), body, host.envelope(name, asked));
+  };
+  const subscription = bus.subscribe(subject(cluster, 'debug'), ({ body, envelope }) => {
+    if (!isRecord(body)) return;
+    carryOut(process, body as unknown as DebugCommand);
+    answer(envelope);
   });
+  // Whoever has asked all others before asks this one too.
+  answer(undefined);
+  return subscription;
 }
 
 function carryOut({ host, clock, recorder }: Debugged, command: DebugCommand): void {

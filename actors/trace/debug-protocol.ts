@@ -16,9 +16,9 @@ export type DebugCommand =
    */
   | { readonly do: 'full'; readonly untilMs: number; readonly states?: boolean };
 
-/** What a process answers to every command, after it has carried it out. */
+/** What a process answers to every command, after it has carried it out; and says once when it begins. */
 export interface DebugAnswer {
-  /** Id of the message that the command came with. */
+  /** Id of the message that the command came with; '' where the process has just begun. */
   readonly answers: string;
   readonly process: string;
   readonly policy: TracePolicy;

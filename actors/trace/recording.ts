@@ -4,6 +4,7 @@
  * this process is killed.
  */
 import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import type { Subscription } from '../../bus/bus.ts';
 import { createIds, systemRandom } from '../../bus/ids.ts';
 import { subject } from '../../bus/subjects.ts';
 import { type TrailMessage, trailBody } from '../../bus/trail.ts';
@@ -13,7 +14,7 @@ import { encodeObject } from '../apiserver/object-codec.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { askProcesses } from './ask-processes.ts';
 import { BatchReader } from './batch-reader.ts';
-import type { DebugCommand } from './debug-protocol.ts';
+import type { DebugAnswer, DebugCommand } from './debug-protocol.ts';
 import { type LiveTrace, openLiveTrace } from './live-trace.ts';
 import { type FileEnd, type FileInfo, fileFrame, fileHead, frameOf } from './trace-file.ts';
 
@@ -100,21 +101,27 @@ class Recorded {
     if (fromNow) await this.#trace.skip();
     const answers = await askProcesses(this.#trace, this.#full(FULL_MS, true));
     this.#renewedMs = Date.now();
-    const recording = new Set(
-      answers.filter((one) => isLight || one.isFull).map((one) => one.process),
-    );
     await this.#read();
     await this.#addStored(this.#startMs - SETTLED_MS);
-    onBegun(
-      this.#trace.cluster.processes.map(({ name }) => name).filter((name) => !recording.has(name)),
-    );
+    onBegun(this.#silent(answers));
+    const newcomers = this.#askNewcomers();
     const why = await this.#untilEnded();
+    newcomers.close();
     await this.#finish(why);
     return {
       ...{ file: this.#options.file, records: this.#records, bytes: this.#file.bytes },
       ...{ lost: this.#lost, processes: [...this.#processes].sort(), why },
       forMs: Date.now() - this.#startMs,
     };
+  }
+
+  /** Processes that do not record as they were asked to. */
+  #silent(answers: readonly DebugAnswer[]): readonly string[] {
+    const { isLight } = this.#options;
+    const done = answers.filter(({ isFull }) => isLight || isFull).map((one) => one.process);
+    return this.#trace.cluster.processes
+      .filter(({ role, name }) => role !== 'nats-server' && !done.includes(name))
+      .map(({ name }) => name);
   }
 
   #full(forMs: number, states = false): DebugCommand {
@@ -128,10 +135,9 @@ class Recorded {
     let heardMs = Date.now();
     while (!ended.aborted) {
       try {
-        const lives = this.#reader.lives;
         await this.#read();
         heardMs = Date.now();
-        if (lives < this.#reader.lives || heardMs - this.#renewedMs > RENEW_MS) this.#renew();
+        if (heardMs - this.#renewedMs > RENEW_MS) this.#renew();
       } catch (error) {
         if (!(error instanceof CommandError && error.exitCode === EXIT.natsUnreachable))
           throw error;
@@ -140,6 +146,14 @@ class Recorded {
       await pause(LOOK_MS, ended);
     }
     return 'asked';
+  }
+
+  /** A process that begins is asked at once, before it has done much. */
+  #askNewcomers(): Subscription {
+    const { bus, cluster } = this.#trace;
+    return bus.subscribe(`${subject(cluster.cluster, 'debugged')}.>`, ({ body }) => {
+      if ((body as Partial<DebugAnswer>).answers === '') this.#renew();
+    });
   }
 
   /** Nobody waits for answers: who has ended meanwhile has none. */

@@ -43,14 +43,14 @@ export function replayFile(command: ReplayCommand): ReplayOutcome {
   const moments: Moment[] = [];
   let state: MachineState | undefined;
   let isDue = command.inspect && command.until === undefined;
+  const takeDue = (): boolean => {
+    const was = isDue;
+    isDue = false;
+    return was;
+  };
   const report = replayAll(records, {
     selection: command.selection,
-    stepperOf: (kind) =>
-      stoppable(
-        kind,
-        () => isDue,
-        () => (isDue = false),
-      ),
+    stepperOf: (kind) => stoppable(kind, takeDue),
     before: (record, known) => {
       state = known;
       if (command.inspect && record.messageId === command.until) isDue = true;
@@ -96,24 +96,20 @@ function nobody({ actor, process }: Selection): string {
 const steppers = new Map<string, Stepper>();
 
 /** The stepper of a kind, which stops in the debugger before a step that is due. */
-function stoppable(kind: string, isDue: () => boolean, done: () => void): Stepper | undefined {
+function stoppable(kind: string, takeDue: () => boolean): Stepper | undefined {
   const machine = Object.hasOwn(MACHINES, kind) ? MACHINES[kind] : undefined;
   if (machine === undefined) return undefined;
   const stepper = steppers.get(kind) ?? createStepper(machine);
   steppers.set(kind, stepper);
-  const stop = (): void => {
-    if (!isDue()) return;
-    done();
-    // biome-ignore lint/suspicious/noDebugger: this is what --inspect is for; step into the machine from here.
-    debugger;
-  };
   return {
     initial(input) {
-      stop();
+      // biome-ignore lint/suspicious/noDebugger: this is what --inspect is for; step into the machine from here.
+      if (takeDue()) debugger;
       return stepper.initial(input);
     },
     step(state, event) {
-      stop();
+      // biome-ignore lint/suspicious/noDebugger: see above.
+      if (takeDue()) debugger;
       return stepper.step(state, event);
     },
   };
