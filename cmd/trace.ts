@@ -1,6 +1,7 @@
 /** `kabuki trace`: what happened in a cluster, why, and when. */
 import type { Command } from 'commander';
 import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
+import { registerDiff } from './trace-diff.ts';
 import { registerRecord } from './trace-record.ts';
 import { registerReplay } from './trace-replay.ts';
 import { registerView } from './trace-view.ts';
@@ -29,4 +30,5 @@ export function registerTrace(program: Command): void {
   registerRecord(trace);
   registerView(trace);
   registerReplay(trace);
+  registerDiff(trace);
 }
