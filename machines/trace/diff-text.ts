@@ -4,7 +4,8 @@ import { renderStep } from '../step-record.ts';
 import { renderKey } from './about.ts';
 import type { OneSided, Parting, SideOf, TraceDiff } from './diff.ts';
 import { TraceGraph } from './graph.ts';
-import { happeningsOf } from './happenings.ts';
+import { happeningsOf, howOf } from './happenings.ts';
+import { normalActor } from './normal-name.ts';
 import type { TraceRecord } from './record.ts';
 
 /** One trace, as it is called. */
@@ -18,6 +19,8 @@ const BEFORE_MAX = 4;
 const AFTER_MAX = 8;
 const CAUSES_MAX = 8;
 const PARTINGS_MAX = 20;
+/** Every process has something to record at least this often, milliseconds. */
+const SILENT_MS = 6_000;
 
 /** The verdict, the first parting in full, and what else differs. */
 export function renderDiff(diff: TraceDiff, sides: readonly [DiffSide, DiffSide]): string {
@@ -32,7 +35,8 @@ export function renderDiff(diff: TraceDiff, sides: readonly [DiffSide, DiffSide]
   if (both.length > 0) lines.push('', 'Then they part in:');
   lines.push(...both.slice(0, PARTINGS_MAX).flatMap((parting) => briefly(parting, sides)));
   if (both.length > PARTINGS_MAX) lines.push(`  and ${both.length - PARTINGS_MAX} more`);
-  for (const side of [0, 1] as const) lines.push(...onlyIn(partings, side, sides[side].name));
+  for (const side of [0, 1] as const) lines.push(...onlyIn(others, side, sides[side].name));
+  lines.push(...silences(diff, sides));
   lines.push('', `${diff.same} of ${shared} that both have are the same.`);
   return lines.join('\n');
 }
@@ -66,23 +70,47 @@ function courseOf(
   records: readonly TraceRecord[],
   startMs: number,
 ): readonly string[] {
-  const own = sides[side];
-  if (own.lives === 0) return ['    nothing of it'];
-  const alone = new Set(own.alone.map(({ record }) => record));
-  const instance = own.alone[0]?.happening.instance ?? nearest(subject, records, startMs + atMs);
-  const course = records
-    .filter((record) => happeningsOf(record).some((one) => one.instance === instance))
-    .sort((a, b) => a.atMs - b.atMs);
-  const at = course.findIndex((record) => record.atMs >= startMs + atMs);
-  const from = own.alone[0] === undefined ? at : course.indexOf(own.alone[0].record);
-  const middle = from < 0 ? course.length : from;
+  const { alone } = sides[side];
+  const marked = new Set(alone.map(({ record }) => record));
+  const instance = alone[0]?.happening.instance ?? nearest(subject, records, startMs + atMs);
+  const course = courseIn(records, subject, instance);
+  const place = alone[0]?.record;
+  const at =
+    place === undefined
+      ? course.findIndex((record) => record.atMs >= startMs + atMs)
+      : course.indexOf(place);
+  const middle = at < 0 ? course.length : at;
   const shown = course.slice(Math.max(0, middle - BEFORE_MAX), middle + AFTER_MAX);
-  const left = course.length - middle - AFTER_MAX;
+  const left = Math.max(0, course.length - middle - AFTER_MAX);
   return [
-    ...shown.map((record) => `  ${alone.has(record) ? '>' : ' '} ${lineOf(record, startMs)}`),
+    ...shown.map((record) => {
+      const isMarked = marked.has(record);
+      return `  ${isMarked ? '>' : ' '} ${lineOf(record, startMs)}${isMarked ? newsOf(record) : ''}`;
+    }),
     ...(left > 0 ? [`    and ${left} more`] : []),
-    ...(own.alone.length === 0 ? ['    and nothing that the other one has not'] : []),
+    ...(course.length === 0 ? ['    nothing of it'] : []),
   ];
+}
+
+/** What happened to one instance; where nothing of note did, whatever is on record of that name. */
+function courseIn(
+  records: readonly TraceRecord[],
+  subject: string,
+  instance: string,
+): readonly TraceRecord[] {
+  const told = records.filter((record) =>
+    happeningsOf(record).some((one) => one.instance === instance),
+  );
+  const isOf = (record: TraceRecord) =>
+    record.type === 'step' && normalActor(record.actor) === subject;
+  const course = told.length > 0 ? told : records.filter(isOf);
+  return course.sort((one, other) => one.atMs - other.atMs);
+}
+
+/** How it went, where the record has it. */
+function newsOf(record: TraceRecord): string {
+  const news = record.type === 'step' && record.full !== undefined ? howOf(record.full.event) : '';
+  return news === '' ? '' : printable(`  (${news})`);
 }
 
 /** The instance that was about something at a time. */
@@ -137,6 +165,33 @@ function onlyIn(partings: readonly Parting[], side: 0 | 1, name: string): readon
     }),
     ...(only.length > PARTINGS_MAX ? [`  and ${only.length - PARTINGS_MAX} more`] : []),
   ];
+}
+
+/** Processes of which there is nothing any more in one trace long before its end. */
+function silences({ startMs }: TraceDiff, sides: readonly [DiffSide, DiffSide]): readonly string[] {
+  const last = sides.map(({ records }) => lastRecords(records));
+  const lines: string[] = [];
+  for (const side of [0, 1] as const) {
+    const [own, other] = [last[side], last[side === 0 ? 1 : 0]];
+    for (const [process, atMs] of own?.silent ?? []) {
+      if (other?.silent.has(process) === true) continue;
+      const when = offset(atMs - startMs[side]);
+      const name = printable(sides[side].name);
+      lines.push(`Nothing is on record of ${printable(process)} after ${when} in ${name}.`);
+    }
+  }
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function lastRecords(records: readonly TraceRecord[]) {
+  const last = new Map<string, number>();
+  let endMs = 0;
+  for (const { process, atMs } of records) {
+    if (process === '') continue;
+    last.set(process, Math.max(last.get(process) ?? 0, atMs));
+    endMs = Math.max(endMs, atMs);
+  }
+  return { silent: new Map([...last].filter(([, atMs]) => endMs - atMs > SILENT_MS)) };
 }
 
 const since = (ms: number): string => `${offset(ms)} from their start`;

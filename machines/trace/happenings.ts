@@ -80,7 +80,8 @@ function moveOf({ before, after, event }: StepTraced): readonly string[] {
   return [WHENEVER.test(event) ? `${from} -> ${to}` : `${from} -> ${to} <- ${event}`];
 }
 
-function howOf(event: object): string {
+/** The fields of an event that say how it went, and no more: `container=web exitCode=1`. */
+export function howOf(event: object): string {
   const fields = event as { readonly [field: string]: unknown };
   const words = HOW.flatMap((field) => {
     const value = fields[field];
