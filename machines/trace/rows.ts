@@ -110,7 +110,30 @@ export function readBatch(body: unknown, codec: RowCodec): TraceRecord[] | undef
   return records;
 }
 
+/** What must stand in a row behind its type: a number, a string, a list, something, or whatever. */
+const SHAPES: Readonly<{ [type: string]: string }> = {
+  s: 'nsssLss*+Lnnn',
+  w: 'nns**ssLs*',
+  r: 'nssssssssssnn',
+  d: 'nsssL',
+  l: 'nn',
+  i: 'ns++',
+};
+
+function isShaped(row: Cells): boolean {
+  const shape = SHAPES[row[0]];
+  if (shape === undefined) return false;
+  return [...shape].every((letter, at) => {
+    const cell: unknown = row[at + 1];
+    if (letter === 'n') return typeof cell === 'number';
+    if (letter === 's') return typeof cell === 'string';
+    if (letter === 'L') return Array.isArray(cell);
+    return letter === '*' || (cell !== undefined && cell !== null);
+  });
+}
+
 function readableRow(row: Cells, process: string, codec: RowCodec): TraceRecord | undefined {
+  if (!isShaped(row)) return undefined;
   try {
     return readRow(row, process, codec);
   } catch {
@@ -130,7 +153,6 @@ type Cells = any[];
 
 function readRow(row: Cells, process: string, codec: RowCodec): TraceRecord | undefined {
   const [type, atMs] = row;
-  if (typeof atMs !== 'number') return undefined;
   switch (type) {
     case 's':
       return readStep(row, process, codec);
