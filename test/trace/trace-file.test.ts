@@ -40,7 +40,7 @@ function refusal(bytes: Uint8Array): CommandError {
 
 const namesOf = (records: readonly { readonly type: string }[]): string[] =>
   records.map((record) =>
-    record.type === 'dead' ? (record as { to?: string }).to ?? '' : record.type,
+    record.type === 'dead' ? ((record as { to?: string }).to ?? '') : record.type,
   );
 
 test('a whole file is read as it was written', () => {
@@ -59,7 +59,8 @@ test('a file that is cut anywhere gives all that is whole before, and says so', 
     expect(found.records.length, `${length} bytes`).toBe(Math.min(3, left));
     expect(found.isDamaged).toBe(true);
     expect(found.warnings.join()).toMatch(/the end is missing/);
-    if (startOf(left + 1) !== length) expect(found.warnings[0]).toMatch(/cut off: its last \d+ bytes/);
+    if (startOf(left + 1) !== length)
+      expect(found.warnings[0]).toMatch(/cut off: its last \d+ bytes/);
   }
 });
 
