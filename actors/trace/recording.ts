@@ -99,12 +99,12 @@ class Recorded {
     this.#file.write(fileHead());
     this.#file.write(fileFrame({ info }));
     if (fromNow) await this.#trace.skip();
+    const newcomers = this.#askNewcomers();
     const answers = await askProcesses(this.#trace, this.#full(FULL_MS, true));
     this.#renewedMs = Date.now();
     await this.#read();
     await this.#addStored(this.#startMs - SETTLED_MS);
     onBegun(this.#silent(answers));
-    const newcomers = this.#askNewcomers();
     const why = await this.#untilEnded();
     newcomers.close();
     await this.#finish(why);
