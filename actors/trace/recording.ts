@@ -3,7 +3,6 @@
  * asked, again and again, to record in full, so that one that starts meanwhile does, and all cease by themselves where
  * this process is killed.
  */
-import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import type { Subscription } from '../../bus/bus.ts';
 import { createIds, systemRandom } from '../../bus/ids.ts';
 import { subject } from '../../bus/subjects.ts';
@@ -17,6 +16,7 @@ import { BatchReader } from './batch-reader.ts';
 import type { DebugAnswer, DebugCommand } from './debug-protocol.ts';
 import { type LiveTrace, openLiveTrace } from './live-trace.ts';
 import { type FileEnd, type FileInfo, fileFrame, fileHead, frameOf } from './trace-file.ts';
+import { TraceWriter } from './trace-writer.ts';
 
 /** For how long processes record in full without being asked again, and how often they are asked. */
 const FULL_MS = 60_000;
@@ -213,40 +213,6 @@ class Recorded {
 function rowOf(write: WriteTraced) {
   const { object } = write;
   return writeRow(write, object === undefined ? undefined : encodeObject(object));
-}
-
-/** Writes a file that its user alone may read. Throws CommandError. */
-class TraceWriter {
-  readonly #file: string;
-  readonly #fd: number;
-  bytes = 0;
-
-  constructor(file: string, force: boolean) {
-    this.#file = file;
-    try {
-      this.#fd = openSync(file, force ? 'w' : 'wx', 0o600);
-      // An older file has its own mode.
-      if (fstatSync(this.#fd).isFile()) fchmodSync(this.#fd, 0o600);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== 'EEXIST') throw new CommandError(`cannot write ${file}: ${message}`, EXIT.usage);
-      throw new CommandError(`${file} exists`, EXIT.usage, 'Name another one, or add --force.');
-    }
-  }
-
-  write(bytes: Uint8Array): void {
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
-    } catch (error) {
-      throw new CommandError(`cannot write ${this.#file}: ${(error as Error).message}`);
-    }
-    this.bytes += bytes.length;
-  }
-
-  close(): void {
-    if (fstatSync(this.#fd).isFile()) fsyncSync(this.#fd);
-    closeSync(this.#fd);
-  }
 }
 
 /** Waits, less where it is ended. */

@@ -35,6 +35,8 @@ const WHEN =
   /^(timer\.|change\.make|pod\.refresh|node\.(beat|read)|beat\.check|queue\.join|probe\.run|lease\.write|machine\.tell|status\.write|socket\.update)/;
 /** Messages that come when they come: a move is the same whichever of them makes it. */
 const WHENEVER = /^(timer\.fired|pod\.updated|change\.settled|beat\.|cluster\.changed)/;
+/** Messages that come or do not: the pod's machine may be over before its binding is answered. */
+const MAYBE = /^pod\.bound$/;
 /** Fields of news that say how it went. */
 const HOW = ['container', 'probe', 'hook', 'exitCode', 'code', 'reason', 'outcome', 'ok'] as const;
 /** Objects that are written by the clock, or tell what others have told. */
@@ -76,7 +78,7 @@ function stepHappenings(step: StepTraced): readonly Happening[] {
 
 function moveOf({ before, after, event }: StepTraced): readonly string[] {
   const [from, to] = [before === undefined ? '(new)' : renderState(before), renderState(after)];
-  if (from === to) return [];
+  if (from === to || MAYBE.test(event)) return [];
   return [WHENEVER.test(event) ? `${from} -> ${to}` : `${from} -> ${to} <- ${event}`];
 }
 
