@@ -34,8 +34,8 @@ export interface Batch {
 export interface RowCodec {
   /** The object of a write. */
   decode(bytes: Uint8Array, revision: number): unknown;
-  /** What else was packed: a full step, a context. */
-  unpack(bytes: Uint8Array): unknown;
+  /** What else was packed: the data of a step, a context. Absent: steps come without, and states not at all. */
+  readonly unpack?: (bytes: Uint8Array) => unknown;
 }
 
 type Own<T> = Omit<T, 'process'>;
@@ -177,6 +177,7 @@ function readRow(row: Cells, process: string, codec: RowCodec): TraceRecord | un
     case 'l':
       return { type: 'lost', process, atMs, count: row[2] };
     case 'i':
+      if (codec.unpack === undefined) return undefined;
       return {
         ...{ type: 'state', process, atMs, actor: row[2], value: row[3] },
         context: codec.unpack(row[4]),
@@ -194,7 +195,7 @@ function readStep(row: Cells, process: string, codec: RowCodec): StepTraced {
     ...{ before: before ?? undefined, after, effects, waitMs, tookMs },
     handled: (flags & 1) !== 0,
     done: (flags & 2) !== 0,
-    full: full instanceof Uint8Array ? readFull(codec.unpack(full)) : undefined,
+    full: full instanceof Uint8Array ? readFull(codec.unpack?.(full)) : undefined,
   };
 }
 

@@ -15,10 +15,11 @@ import { readTraceFile } from '../../actors/trace/trace-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kabuki-sim-trace-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const scenario = readScenario(join(import.meta.dirname, '../../examples/chaos/small.yaml'));
+const examples = join(import.meta.dirname, '../../examples/chaos');
+const small = readScenario(join(examples, 'small.yaml'));
 
 /** Runs the scenario and gives its file, with the hash of the run. */
-async function traced(name: string, seed: number, mutations: Mutations = {}) {
+async function traced(name: string, seed: number, mutations: Mutations = {}, scenario = small) {
   const file = join(folder, `${name}.ktrace`);
   const trace = new SimTrace(file, 'test');
   const task = { scenario, seed, version: 'test', differential: false, determinism: false };
@@ -57,7 +58,13 @@ const counting: Mutations = {
 
 test('a run is recorded without being changed, and every step of it comes out the same', async () => {
   const { file, hash } = await traced('one', 3);
-  const task = { scenario, seed: 3, version: 'test', differential: false, determinism: false };
+  const task = {
+    scenario: small,
+    seed: 3,
+    version: 'test',
+    differential: false,
+    determinism: false,
+  };
   expect((await runTask(task)).result.traceHash).toBe(hash);
   const { report, exitCode, of } = replayed(file);
   expect(report.steps).toBeGreaterThan(500);
@@ -71,6 +78,17 @@ test('a run is recorded without being changed, and every step of it comes out th
 test('the same seed gives the same trace', async () => {
   const [one, other] = [await traced('first', 3), await traced('second', 3)];
   expect(diffFiles([one.file, other.file], undefined).exitCode).toBe(0);
+});
+
+test('what a fault did is where two runs of one seed part', async () => {
+  const killed = readScenario(join(examples, 'node-killed.yaml'));
+  const calm = { ...killed, faults: [] };
+  const bad = await traced('bad', 42, {}, killed);
+  const good = await traced('good', 42, {}, calm);
+  const { exitCode, text } = diffFiles([good.file, bad.file], undefined);
+  expect(exitCode).toBe(EXIT.differs);
+  expect(text).toMatch(/^The runs part at nodeHealth\/node-\d/);
+  expect(text).toMatch(/^ {2}> .* heard -> silent {2}<- beat\.checked/m);
 });
 
 test('a machine that ran otherwise than it is written is caught, at the step and field', async () => {
