@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { fail } from './fail.ts';
 import { addOutput } from './flags.ts';
+import { version } from './version.ts';
 
 interface ReplayFlags {
   readonly actor?: string;
@@ -41,28 +42,18 @@ Examples:
 
 async function replay(file: string, flags: ReplayFlags): Promise<void> {
   const { replayFile } = await import('../actors/trace/replay-command.ts');
-  const { renderReplay, renderReplayed } = await import('../machines/trace/replay-text.ts');
-  const { momentJson, renderMoment } = await import('../machines/trace/moment.ts');
-  const { replayJson } = await import('../machines/trace/replay-json.ts');
   const isText = flags.output === 'text';
-  const outcome = replayFile({
-    file,
+  const { text, json, warnings, exitCode } = replayFile({
+    ...{ file, version, until: flags.until, inspect: flags.inspect === true },
     selection: { actor: flags.actor, process: flags.process },
-    until: flags.until,
-    inspect: flags.inspect === true,
-    onInspector: (address) =>
-      process.stderr.write(
-        `Attach with \`node inspect ${address}\`, chrome://inspect or an editor.\n`,
-      ),
-    onStep: (replayed) => {
-      if (flags.show === true && isText) process.stdout.write(`${renderReplayed(replayed)}\n`);
-    },
+    onInspector: (address) => process.stderr.write(attach(address)),
+    onStep:
+      flags.show === true && isText ? (line) => void process.stdout.write(`${line}\n`) : undefined,
   });
-  const { of, report, moments, exitCode } = outcome;
-  for (const warning of of.warnings) process.stderr.write(`kabuki: ${warning}\n`);
-  const whole = { ...replayJson(report), moments: moments.map(momentJson) };
-  const text = isText
-    ? [...moments.map(renderMoment), renderReplay(report)].join('\n\n')
-    : JSON.stringify(whole, undefined, 2);
-  process.stdout.write(`${text}\n`, () => process.exit(exitCode));
+  for (const warning of warnings) process.stderr.write(`kabuki: ${warning}\n`);
+  const out = isText ? text : JSON.stringify(json, undefined, 2);
+  process.stdout.write(`${out}\n`, () => process.exit(exitCode));
 }
+
+const attach = (address: string): string =>
+  `Attach with \`node inspect ${address}\`, chrome://inspect or an editor.\n`;

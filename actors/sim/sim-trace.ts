@@ -5,7 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
-import { type Replace, redact } from '../../machines/trace/redact.ts';
+import { type Replace, redactObject } from '../../machines/trace/redact.ts';
 import { type Row, stepRow, TRACE_VERSION, writeRow } from '../../machines/trace/rows.ts';
 import { encodeObject } from '../apiserver/object-codec.ts';
 import type { StepDetail } from '../host.ts';
@@ -53,7 +53,7 @@ export class SimTrace {
     const previous = this.#revisions.get(key) ?? 0;
     if (operation === 'put') this.#revisions.set(key, revision);
     else this.#revisions.delete(key);
-    const clean = object === undefined ? undefined : redact({ key, object }, this.#replace).object;
+    const clean = object === undefined ? undefined : redactObject(key, object, this.#replace);
     const write = {
       ...({ type: 'write', atMs: this.#atMs, revision, key, operation, previous } as const),
       ...{ messageId: messageId ?? '', from: from ?? '', causes, traceparent: '' },

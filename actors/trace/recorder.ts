@@ -9,7 +9,7 @@ import type { Envelope } from '../../bus/envelope.ts';
 import type { Store, Write } from '../../bus/store/store.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
 import type { RequestTraced } from '../../machines/trace/record.ts';
-import { isSecretKey, type Replace, redactSecret } from '../../machines/trace/redact.ts';
+import { mayHoldSecrets, type Replace, redactObject } from '../../machines/trace/redact.ts';
 import { deadRow, requestRow, stepRow, writeRow } from '../../machines/trace/rows.ts';
 import { decodeObject, encodeObject } from '../apiserver/object-codec.ts';
 import type { Clock } from '../clock.ts';
@@ -132,7 +132,7 @@ export class Recorder {
   #wrote({ key, operation, expected, value }: Write, envelope: Envelope, revision: number): void {
     const { id: messageId, from, causes, traceparent } = envelope;
     if (!this.isFull && !this.#takes('', traceparent)) return;
-    const bytes = isSecretKey(key) ? this.#withoutSecret(value, revision) : value;
+    const bytes = mayHoldSecrets(key) ? this.#withoutSecrets(key, value, revision) : value;
     const row = writeRow(
       {
         ...{ type: 'write', atMs: preciseMs(), revision, key, operation, previous: expected },
@@ -143,9 +143,9 @@ export class Recorder {
     this.#rows.add(row, bytes.length);
   }
 
-  #withoutSecret(value: Uint8Array, revision: number): Uint8Array {
+  #withoutSecrets(key: string, value: Uint8Array, revision: number): Uint8Array {
     if (value.length === 0) return value;
-    return encodeObject(redactSecret(decodeObject(value, revision), this.#replace));
+    return encodeObject(redactObject(key, decodeObject(value, revision), this.#replace));
   }
 
   readonly #replace: Replace = (value) => {

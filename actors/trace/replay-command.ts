@@ -5,10 +5,11 @@
 import { open, url, waitForDebugger } from 'node:inspector';
 import { createStepper, type MachineState, type Stepper } from '../../machines/step.ts';
 import { MACHINES } from '../../machines/trace/machines.ts';
-import type { Moment } from '../../machines/trace/moment.ts';
+import { type Moment, momentJson, renderMoment } from '../../machines/trace/moment.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
-import type { Replayed } from '../../machines/trace/replay.ts';
+import { replayJson } from '../../machines/trace/replay-json.ts';
 import { type ReplayReport, replayAll } from '../../machines/trace/replay-report.ts';
+import { renderReplay, renderReplayed } from '../../machines/trace/replay-text.ts';
 import { type Selection, selects } from '../../machines/trace/selection.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { readTraceFile, type TraceFile } from './trace-file.ts';
@@ -22,8 +23,10 @@ export interface ReplayCommand {
   readonly inspect: boolean;
   /** Told where a debugger finds this process. */
   readonly onInspector: (address: string) => void;
-  /** Told of every step. */
-  readonly onStep: (replayed: Replayed) => void;
+  /** Of this program. */
+  readonly version: string;
+  /** Told of every step, as a line. */
+  readonly onStep: ((line: string) => void) | undefined;
 }
 
 /** What came of it. */
@@ -32,6 +35,10 @@ export interface ReplayOutcome {
   readonly report: ReplayReport;
   /** With `until`: one for every actor that handled the message. */
   readonly moments: readonly Moment[];
+  readonly text: string;
+  readonly json: object;
+  /** What a user is to know of the file, a sentence each. */
+  readonly warnings: readonly string[];
   readonly exitCode: number;
 }
 
@@ -59,10 +66,21 @@ export function replayFile(command: ReplayCommand): ReplayOutcome {
       const { record } = replayed;
       if (record.messageId === command.until) moments.push({ record, state, replayed });
       state = undefined;
-      command.onStep(replayed);
+      command.onStep?.(renderReplayed(replayed));
     },
   });
-  return { of, report, moments, exitCode: exitCodeOf(of, report) };
+  return {
+    ...{ of, report, moments, exitCode: exitCodeOf(of, report) },
+    text: [...moments.map(renderMoment), renderReplay(report)].join('\n\n'),
+    json: { ...replayJson(report), moments: moments.map(momentJson) },
+    warnings: [...of.warnings, ...otherVersion(of, report, command.version)],
+  };
+}
+
+/** A difference may be one between programs. */
+function otherVersion({ info }: TraceFile, { different }: ReplayReport, own: string): string[] {
+  if (different === 0 || info === undefined || info.version === own) return [];
+  return [`it was recorded by version ${info.version}, and this is ${own}`];
 }
 
 /** The records that are wanted, each actor's only as far as the message; all where no message is named. */

@@ -99,7 +99,7 @@ function failuresOf({ event, full }: StepTraced): readonly string[] {
   const { failures } = full.event as { readonly failures?: readonly { reason?: unknown }[] };
   return (failures ?? [])
     .map(({ reason }) => String(reason))
-    .filter((reason) => reason !== 'Conflict' && reason !== 'AlreadyExists')
+    .filter((reason) => !/^(Conflict|AlreadyExists|NotFound)$/.test(reason))
     .map((reason) => `<- ${event} failed: ${reason}`);
 }
 

@@ -20,7 +20,7 @@ export function renderMoment({ record, state, replayed }: Moment): string {
   const { process, actor, messageId, from, before, full } = record;
   const lines = [
     `${printable(actor)} in ${printable(process)}, before message ${printable(messageId)}`,
-    `state    ${before === undefined ? 'none: this message starts it' : renderState(before)}`,
+    `state    ${before === undefined ? 'none: this message starts it' : printable(renderState(before))}`,
   ];
   if (state !== undefined) lines.push('context', ...dataLines(state.context));
   else if (before !== undefined) lines.push('context  not known');

@@ -22,6 +22,15 @@ const SECRETS = 'core/secrets';
 /** True of a key of the store below which values are kept secret. */
 export const isSecretKey = (key: string): boolean => key.startsWith(`${SECRETS}/`);
 
+/** True of a key whose objects are Secrets, or may hold some: an experiment has manifests in it. */
+export const mayHoldSecrets = (key: string): boolean =>
+  isSecretKey(key) || key.startsWith('chaos.kabuki.dev/');
+
+/** The object of a key without the values of Secrets. */
+export function redactObject<T extends object>(key: string, object: T, replace: Replace): T {
+  return mayHoldSecrets(key) ? redact({ key, object }, replace).object : object;
+}
+
 /** The same data with every Secret in it redacted; data without one is given back as it is. */
 export function redact<T>(data: T, replace: Replace): T {
   return walk(data, replace) as T;
@@ -37,6 +46,11 @@ function walk(data: unknown, replace: Replace, isSecret = false): unknown {
   let changed: { [name: string]: unknown } | undefined;
   for (const name in whole) {
     const value = whole[name];
+    if (name === LAST_APPLIED && tellsOfSecret(value)) {
+      changed ??= { ...whole };
+      changed[name] = replace(value);
+      continue;
+    }
     const isOne = named && OBJECTS.has(name);
     if (!isOne && (typeof value !== 'object' || value === null)) continue;
     const clean = isOne
@@ -63,6 +77,10 @@ function walkAll(
   });
   return changed ?? items;
 }
+
+/** What `kubectl apply` noted of something that has a Secret in it. */
+const tellsOfSecret = (value: unknown): boolean =>
+  typeof value === 'string' && /"Secret(List)?"/.test(value);
 
 /** A Secret, a part of one, or a text that may hold one. */
 function secretOf(value: unknown, replace: Replace): unknown {

@@ -1,5 +1,5 @@
 /** A replay as text for people. Pure. */
-import { formatMany, printable } from '../chaos/report/format.ts';
+import { formatCount, formatMany, printable } from '../chaos/report/format.ts';
 import { renderState, renderStep, shortEffect } from '../step-record.ts';
 import { columns } from './columns.ts';
 import { canonical } from './digest.ts';
@@ -39,7 +39,7 @@ export function renderReplay(report: ReplayReport): string {
     lines.push(`  ${place(record)}  <- ${printable(record.event)}: ${difference.parts.join(', ')}`);
   }
   const rest = report.different - 1 - Math.min(more.length, MORE_MAX);
-  if (rest > 0) lines.push(`  and ${formatMany(rest, 'more')}`.replace('mores', 'more'));
+  if (rest > 0) lines.push(`  and ${formatCount(rest)} more`);
   return lines.join('\n');
 }
 
@@ -76,7 +76,11 @@ export function renderDifferent({ record, difference }: Different): readonly str
     `  event    ${shown(record.full?.event)}`,
   ];
   const sides = (name: string, expected: string, now: string): void => {
-    lines.push(`  ${name}`, `    on record  ${expected}`, `    now        ${now}`);
+    lines.push(
+      `  ${name}`,
+      `    on record  ${printable(expected)}`,
+      `    now        ${printable(now)}`,
+    );
   };
   if (found === undefined) lines.push(`  the machine threw: ${printable(String(thrown))}`);
   for (const part of parts) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redact } from '../../machines/trace/redact.ts';
+import { redact, redactObject } from '../../machines/trace/redact.ts';
 
 const VALUE = 'aHVudGVyMg==';
 const replace = (value: unknown): string => `hidden(${JSON.stringify(value).length})`;
@@ -27,6 +27,18 @@ const places: readonly (readonly [string, object])[] = [
   ['a body as text', { resource: 'core/secrets', body: JSON.stringify(secret) }],
   ['a body as bytes', { resource: 'core/secrets', body: Buffer.from(VALUE) }],
   ['values that are no record', { ...secret, data: VALUE, stringData: [VALUE] }],
+  [
+    'in what was noted of something else',
+    {
+      metadata: {
+        annotations: {
+          'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({
+            manifests: [secret],
+          }),
+        },
+      },
+    },
+  ],
   ['a token that was made', { kind: 'TokenRequest', status: { token: VALUE } }],
   ['a token that was shown', { kind: 'TokenReview', spec: { token: VALUE } }],
 ];
@@ -37,6 +49,19 @@ test.each(places)('no value is left of a Secret: %s', (_, place) => {
   expect(clean).not.toContain(VALUE);
   expect(clean).not.toContain(JSON.stringify([...Buffer.from(VALUE)]).slice(1, -1));
   expect(JSON.stringify(place), 'what was given is as it was').toBe(before);
+});
+
+test('objects of the store that are Secrets, or hold some, go without their values', () => {
+  const experiment = { spec: { scenario: { workload: { manifests: [secret] } } } };
+  const cases = {
+    'core/secrets/default/pw': bare,
+    'chaos.kabuki.dev/chaosexperiments/_/x': experiment,
+  };
+  for (const [key, object] of Object.entries(cases)) {
+    expect(JSON.stringify(redactObject(key, object, replace)), key).not.toContain(VALUE);
+  }
+  const pod = { kind: 'Pod' };
+  expect(redactObject('core/pods/default/web', pod, replace)).toBe(pod);
 });
 
 test('what is no value stays, and is shared where nothing in it changes', () => {

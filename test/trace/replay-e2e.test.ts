@@ -30,7 +30,9 @@ const data = join(folder, 'cluster');
 const file = join(folder, 'run.ktrace');
 const other = join(folder, 'other.ktrace');
 const PASSWORD = 'swordfish-7391-hidden';
+const CHANGED = 'marlin-9218-hidden';
 const KEY = 'turtle-4480-hidden';
+const IN_EXPERIMENT = 'sturgeon-3315-hidden';
 let cluster: RunningCluster;
 let kubectl: Kubectl;
 let token = '';
@@ -112,7 +114,14 @@ const EXPERIMENT = {
     seed: 42,
     scenario: {
       ...{ name: 'kill', cluster: { nodes: 2 }, for: '2s' },
-      workload: { manifests: [] },
+      workload: {
+        manifests: [
+          {
+            ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'inner' } },
+            data: { key: base64(IN_EXPERIMENT) },
+          },
+        ],
+      },
       faults: [
         {
           name: 'kill',
@@ -152,6 +161,8 @@ beforeAll(async () => {
   kubectl = kubectlFor(cluster, binary.path);
   const recording = await record('-o', file);
   await kubectl('apply -f -', { stdin: JSON.stringify(WORKLOAD) });
+  const change = JSON.stringify({ stringData: { password: CHANGED } });
+  await kubectl(['patch', 'secret', 'pw', '--type=merge', '-p', change]);
   token = (await kubectl('create token default')).trim();
   await kubectl('rollout status deployment/web --timeout=30s');
   await eventually(
@@ -165,7 +176,7 @@ beforeAll(async () => {
   await eventually(
     async () => (await field('chaosexperiment kill', '.status.faultsInjected')) === '1',
   );
-  await kubectl('delete chaosexperiment/kill deployment/web');
+  await kubectl('delete chaosexperiment/kill deployment/web secret/pw');
   expect(await stop(recording)).toBe(0);
 }, 120_000);
 
@@ -191,7 +202,7 @@ test('every kind of machine that was at work comes out the same, step for step',
 
 test('the values of Secrets are nowhere in the file, and everything else is', () => {
   const bytes = readFileSync(file);
-  for (const value of [PASSWORD, KEY, token]) {
+  for (const value of [PASSWORD, CHANGED, KEY, IN_EXPERIMENT, token]) {
     expect(bytes.includes(value), value).toBe(false);
     // Whatever stands before it, base64 of the value has one of three forms.
     for (const shift of ['', 'a', 'ab']) {

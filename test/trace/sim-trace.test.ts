@@ -35,7 +35,7 @@ async function traced(name: string, seed: number, mutations: Mutations = {}, sce
 const replayed = (file: string) =>
   replayFile({
     ...{ file, selection: { actor: undefined, process: undefined }, until: undefined },
-    ...{ inspect: false, onInspector: () => {}, onStep: () => {} },
+    ...{ inspect: false, onInspector: () => {}, onStep: undefined, version: 'test' },
   });
 
 /** A scheduler that counts every attempt twice. */
