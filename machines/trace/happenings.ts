@@ -58,7 +58,8 @@ export function happeningsOf(record: TraceRecord): readonly Happening[] {
 
 function stepHappenings(step: StepTraced): readonly Happening[] {
   const kind = kindOf(step.actor);
-  if (QUIET_KINDS.has(kind)) return [];
+  // What comes too late to matter is ignored; whether it comes at all is a matter of time.
+  if (QUIET_KINDS.has(kind) || !step.handled) return [];
   const { actor: instance, event } = step;
   const subject = normalActor(instance);
   const of = (what: string, detailOf?: string): Happening => ({

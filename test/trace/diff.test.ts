@@ -98,6 +98,15 @@ describe('timing makes no difference', () => {
       'an object that was seen once more',
       [step(9, 'pod/default/web-79cc94b998-aaaaa', 'running <- pod.updated')],
     ],
+    [
+      'what comes too late',
+      [
+        {
+          ...step(9, 'pod/default/web-79cc94b998-aaaaa', 'deleting <- probe.result'),
+          handled: false,
+        },
+      ],
+    ],
     ['status writes', [write(9, 'core/pods/default/web-79cc94b998-ctwqm', 3)]],
     [
       'events and leases',
