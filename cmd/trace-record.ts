@@ -1,6 +1,7 @@
 /** `kabuki trace record`: a file that holds everything. */
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { EXIT } from '../actors/cluster/command-error.ts';
 import { fail } from './fail.ts';
 import { addCommon, type CommonFlags, dataDirOf, duration } from './flags.ts';
 import { version } from './version.ts';
@@ -63,5 +64,6 @@ async function record(flags: RecordFlags): Promise<void> {
       }
     },
   });
-  process.stdout.write(`${renderRecording(recording)}\n`, () => process.exit(0));
+  const exitCode = recording.why === 'asked' ? 0 : EXIT.natsUnreachable;
+  process.stdout.write(`${renderRecording(recording)}\n`, () => process.exit(exitCode));
 }

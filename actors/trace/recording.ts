@@ -11,6 +11,7 @@ import type { TraceRecord, WriteTraced } from '../../machines/trace/record.ts';
 import { TRACE_VERSION, writeRow } from '../../machines/trace/rows.ts';
 import { encodeObject } from '../apiserver/object-codec.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
+import { isAlive } from '../cluster/layout.ts';
 import { askProcesses } from './ask-processes.ts';
 import { BatchReader } from './batch-reader.ts';
 import type { DebugAnswer, DebugCommand } from './debug-protocol.ts';
@@ -84,6 +85,8 @@ class Recorded {
   #records = 0;
   #lost = 0;
   #renewedMs = 0;
+  /** Something was lost since states were told last: machines are replayed again from the next ones. */
+  #needsStates = false;
 
   constructor(trace: LiveTrace, file: TraceWriter, options: RecordOptions) {
     this.#trace = trace;
@@ -141,6 +144,7 @@ class Recorded {
       } catch (error) {
         if (!(error instanceof CommandError && error.exitCode === EXIT.natsUnreachable))
           throw error;
+        if (!isAlive(this.#trace.cluster.pid)) return 'the cluster has ended';
         if (Date.now() - heardMs > AWAY_MS_MAX) return 'the cluster was out of reach';
       }
       await pause(LOOK_MS, ended);
@@ -165,7 +169,8 @@ class Recorded {
       ...{ id: ids.messageId(), from: 'kabuki trace', causes: [] },
       traceparent: ids.traceparent(),
     };
-    bus.tell(subject(cluster.cluster, 'debug'), this.#full(FULL_MS), envelope);
+    bus.tell(subject(cluster.cluster, 'debug'), this.#full(FULL_MS, this.#needsStates), envelope);
+    this.#needsStates = false;
   }
 
   async #read(): Promise<void> {
@@ -179,8 +184,10 @@ class Recorded {
 
   #note(record: TraceRecord): void {
     this.#processes.add(record.process);
-    if (record.type === 'lost') this.#lost += record.count;
-    else this.#records += 1;
+    if (record.type === 'lost') {
+      this.#lost += record.count;
+      this.#needsStates = true;
+    } else this.#records += 1;
     if (record.type === 'write') this.#revisions.add(record.revision);
   }
 
