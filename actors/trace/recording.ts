@@ -108,9 +108,9 @@ class Recorded {
     await this.#read();
     await this.#addStored(this.#startMs - SETTLED_MS);
     onBegun(this.#silent(answers));
-    const why = await this.#untilEnded();
+    const asked = await this.#untilEnded();
     newcomers.close();
-    await this.#finish(why);
+    const why = await this.#finish(asked);
     return {
       ...{ file: this.#options.file, records: this.#records, bytes: this.#file.bytes },
       ...{ lost: this.#lost, processes: [...this.#processes].sort(), why },
@@ -142,8 +142,7 @@ class Recorded {
         heardMs = Date.now();
         if (heardMs - this.#renewedMs > RENEW_MS) this.#renew();
       } catch (error) {
-        if (!(error instanceof CommandError && error.exitCode === EXIT.natsUnreachable))
-          throw error;
+        if (!isAway(error)) throw error;
         if (!isAlive(this.#trace.cluster.pid)) return 'the cluster has ended';
         if (Date.now() - heardMs > AWAY_MS_MAX) return 'the cluster was out of reach';
       }
@@ -204,18 +203,32 @@ class Recorded {
     }
   }
 
-  async #finish(why: string): Promise<void> {
-    const end: FileEnd = { atMs: Date.now(), why };
-    if (why === 'asked') {
-      await askProcesses(this.#trace, this.#full(0));
-      // The server may still be taking in what came with the answers.
-      await pause(SETTLED_MS);
-      await this.#read();
-      await this.#addStored(end.atMs);
+  /** Ends recording in full and the file, whatever the cluster does; gives why it ended. */
+  async #finish(asked: string): Promise<string> {
+    const atMs = Date.now();
+    let why = asked;
+    try {
+      if (why === 'asked') await this.#readRest(atMs);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      why = error.message;
     }
+    const end: FileEnd = { atMs, why };
     this.#file.write(fileFrame({ end }));
+    return why;
+  }
+
+  async #readRest(untilMs: number): Promise<void> {
+    await askProcesses(this.#trace, this.#full(0));
+    // The server may still be taking in what came with the answers.
+    await pause(SETTLED_MS);
+    await this.#read();
+    await this.#addStored(untilMs);
   }
 }
+
+const isAway = (error: unknown): error is CommandError =>
+  error instanceof CommandError && error.exitCode === EXIT.natsUnreachable;
 
 function rowOf(write: WriteTraced) {
   const { object } = write;
