@@ -25,6 +25,7 @@ interface SimFlags {
   readonly timeline?: boolean;
   readonly trace?: string;
   readonly record?: string;
+  readonly ktrace?: string;
   readonly report?: string;
 }
 
@@ -55,6 +56,7 @@ export function registerSim(program: Command): void {
     .option('--timeline', 'print what happened, in order')
     .option('--trace <file>', 'write every step, write and fault')
     .option('--record <file>', 'write every observation, for `kabuki check`')
+    .option('--ktrace <file>', 'write a trace file, for `kabuki trace view`, `replay` and `diff`')
     .addOption(new Option('--report <file>', 'write a report (HTML)'));
   addOutput(command)
     .addHelpText('after', HELP)
@@ -79,6 +81,7 @@ async function run(file: string | undefined, flags: SimFlags): Promise<void> {
     ...{ differential: flags.differential, shrink: flags.shrink, out: flags.out },
     ...{ output: flags.output, color: process.stdout.isTTY, timeline: flags.timeline ?? false },
     ...{ trace: flags.trace, record: flags.record, report: flags.report },
+    ...{ ktrace: flags.ktrace },
     print: (text) => void process.stdout.write(text),
     note: (line) => void process.stderr.write(`${line}\n`),
   });

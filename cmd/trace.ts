@@ -3,8 +3,12 @@ import { type Command, Option } from 'commander';
 import { fail } from './fail.ts';
 import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
 import { registerControl } from './trace-control.ts';
+import { registerDiff } from './trace-diff.ts';
 import { registerExport } from './trace-export.ts';
 import { registerHops } from './trace-hops.ts';
+import { registerRecord } from './trace-record.ts';
+import { registerReplay } from './trace-replay.ts';
+import { registerView } from './trace-view.ts';
 import { registerWatch } from './trace-watch.ts';
 import { registerWhy } from './trace-why.ts';
 import { version } from './version.ts';
@@ -60,6 +64,10 @@ export function registerTrace(program: Command): void {
   registerControl(trace);
   registerExport(trace);
   registerHops(trace);
+  registerRecord(trace);
+  registerView(trace);
+  registerReplay(trace);
+  registerDiff(trace);
 }
 
 const STORY_HELP = `

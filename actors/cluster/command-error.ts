@@ -21,6 +21,12 @@ export const EXIT = {
   crashed: 12,
   /** Of a process: supervision gave up over machines that faults crashed. */
   crashedOnPurpose: 13,
+  /** Of a replay: a step came out otherwise than it is on record. Of a diff: two runs part. */
+  differs: 14,
+  /** A trace file was read but for what is damaged or cut off. */
+  damaged: 15,
+  /** Nothing in a trace could be replayed. */
+  nothingReplayed: 16,
 } as const;
 
 /** Exit codes of commands that run a scenario, by its verdict. */

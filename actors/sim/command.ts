@@ -17,6 +17,7 @@ import { RULES } from '../../machines/checks/rules.ts';
 import { CommandError, EXIT, EXIT_OF_VERDICT } from '../cluster/command-error.ts';
 import { openPool, type Pool } from './pool.ts';
 import { everyStepTasks, type SearchTotals, search, seedTasks, shrink } from './search.ts';
+import { SimTrace } from './sim-trace.ts';
 import { reasonsOf, runTask, SAME_END, type SimReport, type SimTask, scenarioOf } from './task.ts';
 
 /** What is asked for. */
@@ -39,6 +40,8 @@ export interface SimCommand {
   readonly timeline: boolean;
   readonly trace: string | undefined;
   readonly record: string | undefined;
+  /** A trace file, as `kabuki trace record` writes it. */
+  readonly ktrace: string | undefined;
   readonly report: string | undefined;
   readonly version: string;
   /** Results, on standard output. */
@@ -87,13 +90,22 @@ export function readScenario(file: string): Scenario {
 async function oneRun(command: SimCommand, task: SimTask): Promise<number> {
   const trace = opened(command.trace);
   const record = opened(command.record);
+  const ktrace =
+    command.ktrace === undefined ? undefined : new SimTrace(command.ktrace, command.version);
   const report = await runTask(task, {
     ...(trace === undefined ? {} : { onTrace: (line) => trace.write(`${line}\n`) }),
-    ...(record === undefined
+    ...(record === undefined && ktrace === undefined
       ? {}
-      : { onObservation: (seen) => record.write(`${JSON.stringify(seen)}\n`) }),
+      : {
+          onObservation: (seen) => {
+            record?.write(`${JSON.stringify(seen)}\n`);
+            ktrace?.observe(seen);
+          },
+        }),
+    ...(ktrace === undefined ? {} : { onStep: (...step) => ktrace.step(...step) }),
   });
   await Promise.all([trace?.end(), record?.end()]);
+  ktrace?.end();
   const { result } = report;
   const settings = { file: command.file, replay: replayOf(command, task), color: command.color };
   if (command.output === 'json') command.print(renderJson(result, settings));

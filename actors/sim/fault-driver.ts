@@ -11,6 +11,7 @@ import { createTriggers, type Triggers } from '../../machines/chaos/triggers.ts'
 import type { Picture } from '../../machines/checks/check.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
 import { InjectedCrash } from '../chaos/injected-crash.ts';
+import type { StepDetail } from '../host.ts';
 import type { Asker } from './askers.ts';
 import { SimFaults } from './faults.ts';
 import { streamOf } from './random.ts';
@@ -24,7 +25,12 @@ export interface FaultDriverOptions {
   readonly picture: Picture;
   readonly observe: (observation: Untimed) => void;
   readonly onBug: (process: SimProcess, what: string, error: unknown) => void;
+  /** Told of every step, before its effects are carried out. */
+  readonly onStep?: SimOnStep | undefined;
 }
+
+/** Reads the steps of a simulation with all that they were given and gave. */
+export type SimOnStep = (process: string, record: StepRecord, detail: StepDetail) => void;
 
 /** A fault and what it waits for. */
 interface Waiting {
@@ -105,7 +111,8 @@ export class FaultDriver implements SimListener {
     this.#options.observe(observation);
   }
 
-  onStep(process: SimProcess, record: StepRecord): void {
+  onStep(process: SimProcess, record: StepRecord, detail: StepDetail): void {
+    this.#options.onStep?.(process.name, record, detail);
     this.#options.observe({ type: 'step', process: process.name, record });
     if (record.actor.startsWith('leader/')) this.#leadership(process, record);
     if (!this.#loose) return;

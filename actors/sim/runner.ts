@@ -12,7 +12,7 @@ import { type EndState, endState } from '../../machines/checks/end-state.ts';
 import { RULES } from '../../machines/checks/rules.ts';
 import { type Checks, createChecks } from '../../machines/checks/run-checks.ts';
 import { unsettled } from '../../machines/checks/settled.ts';
-import { FaultDriver } from './fault-driver.ts';
+import { FaultDriver, type SimOnStep } from './fault-driver.ts';
 import type { Mutations } from './mutations.ts';
 import { streamOf } from './random.ts';
 import { drawWork, WORK_NAMESPACE } from './random-work.ts';
@@ -31,6 +31,8 @@ export interface SimOptions {
   readonly onTrace?: (line: string) => void;
   /** Reads every observation. */
   readonly onObservation?: (observation: Observation) => void;
+  /** Reads every step, with its data. */
+  readonly onStep?: SimOnStep;
   /** Rules to check in place of all of them. */
   readonly rules?: readonly Rule[];
   /** Begins no fault: the twin for the differential oracle. */
@@ -104,6 +106,7 @@ class Run {
       seed: options.seed,
       picture: this.#checks.picture,
       onBug: (process, what, error) => this.bug(what, error, process.name),
+      onStep: options.onStep,
     });
     this.#cluster = new SimCluster(options.seed, scenario.cluster, this.#faults, options.mutations);
     this.#faults.cluster = this.#cluster;

@@ -13,6 +13,7 @@ import { createVirtualBus, type Hop } from '../../bus/virtual-bus.ts';
 import type { AnyObject, Stored } from '../../machines/api/view.ts';
 import type { ClusterPlan } from '../../machines/chaos/scenario.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
+import type { StepDetail } from '../host.ts';
 import { type Asker, Askers } from './askers.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Mutations } from './mutations.ts';
@@ -31,7 +32,7 @@ export const START_MS = Date.UTC(2026, 0, 1);
 /** Told of everything. */
 export interface SimListener {
   observe(observation: Untimed): void;
-  onStep(process: SimProcess, record: StepRecord): void;
+  onStep(process: SimProcess, record: StepRecord, detail: StepDetail): void;
   onEffect(process: SimProcess, actor: string, done: number, effects: number): void;
   onMessage(hop: Hop): void;
   /** An apiserver is about to write, or was told that it has written. */
@@ -214,10 +215,10 @@ export class SimCluster implements SimWorld {
     endByItself(this, running, process);
   }
 
-  onStep(process: SimProcess, record: StepRecord): void {
+  onStep(process: SimProcess, record: StepRecord, detail: StepDetail): void {
     this.steps += 1;
     this.askers.onStep(process.name, record);
-    this.#listener.onStep(process, record);
+    this.#listener.onStep(process, record, detail);
   }
 
   onEffect(process: SimProcess, actor: string, done: number, effects: number): void {

@@ -15,7 +15,7 @@ import type { StepRecord } from '../../machines/step-record.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../cluster/log.ts';
 import type { KabukiProcess } from '../cluster/process.ts';
-import { createHost } from '../host.ts';
+import { createHost, type StepDetail } from '../host.ts';
 import type { EventQueue, Life } from './event-queue.ts';
 import { type Mutations, mutateHost } from './mutations.ts';
 import { streamOf } from './random.ts';
@@ -30,7 +30,7 @@ export interface SimWorld {
   readonly bus: VirtualBus;
   /** Bugs planted by a test. */
   readonly mutations: Mutations;
-  onStep(process: SimProcess, record: StepRecord): void;
+  onStep(process: SimProcess, record: StepRecord, detail: StepDetail): void;
   onEffect(process: SimProcess, actor: string, done: number, effects: number): void;
   /** A process was started, crashed, paused or resumed. */
   onProcess(
@@ -144,7 +144,7 @@ export class SimProcess {
       deadSubject: subject(CLUSTER, 'dead'),
       stopwatch: () => 0,
       schedule: (run) => void queue.at(queue.nowMs, run, life),
-      onStep: (record) => world.onStep(this, record),
+      onStep: (record, detail) => world.onStep(this, record, detail),
       onEffect: (actor, done, effects) => world.onEffect(this, actor, done, effects),
       onCrash: (actor, error) => bug(`${actor} threw`, error),
       onEscalate: () => world.onEscalate(this, running),

@@ -62,7 +62,11 @@ export async function runTask(task: SimTask, more: Partial<SimOptions> = {}): Pr
   return { result: compared(first, twin), faultSteps, scenario };
 }
 
-const SILENT = { onTrace: undefined, onObservation: undefined } as unknown as Partial<SimOptions>;
+const SILENT = {
+  onTrace: undefined,
+  onObservation: undefined,
+  onStep: undefined,
+} as unknown as Partial<SimOptions>;
 
 function compared(run: SimOutcome, twin: SimOutcome): RunResult {
   const { result } = run;
@@ -98,7 +102,7 @@ async function runTwice(scenario: Scenario, options: SimOptions): Promise<SimOut
   });
   let at = 0;
   let differs: string | undefined;
-  const { onObservation: _, ...rest } = options;
+  const { onObservation: _, onStep: __, ...rest } = options;
   const second = await simulate(scenario, {
     ...rest,
     onTrace(line) {

@@ -29,10 +29,11 @@ export function serveDebug(process: Debugged): Subscription {
     ...{ name, host, clock },
     tell: (told) => bus.tell(heldSubject, told, host.envelope(name)),
   });
-  const answer = (envelope: Envelope, outcome: Partial<DebugAnswer>): void => {
+  const answer = (asked: Envelope | undefined, outcome: Partial<DebugAnswer>): void => {
     const { policy, isFull } = recorder;
-    const whole: DebugAnswer = { answers: envelope.id, process: name, policy, isFull, ...outcome };
-    bus.tell(subject(cluster, 'debugged', name), whole, host.envelope(name, envelope));
+    const answers = asked?.id ?? '';
+    const whole: DebugAnswer = { answers, process: name, policy, isFull, ...outcome };
+    bus.tell(subject(cluster, 'debugged', name), whole, host.envelope(name, asked));
   };
   const asked = bus.subscribe(subject(cluster, 'debug'), ({ body, envelope }) => {
     if (!isRecord(body)) return;
@@ -50,6 +51,8 @@ export function serveDebug(process: Debugged): Subscription {
   const told = bus.subscribe(heldSubject, ({ body }) => {
     if (isHoldTold(body)) breakpoints.hear(body);
   });
+  // Whoever has asked all others before asks this one too.
+  answer(undefined, {});
   return {
     close() {
       asked.close();
@@ -67,9 +70,11 @@ function carryOut(
 ): Partial<DebugAnswer> {
   const { host, clock, recorder } = process;
   switch (command.do) {
-    case 'full':
-      recorder.recordFull(host, Math.min(command.untilMs, clock.nowMs() + FULL_MS_MAX));
+    case 'full': {
+      const { untilMs, states } = command;
+      recorder.recordFull(host, Math.min(untilMs, clock.nowMs() + FULL_MS_MAX), states === true);
       return {};
+    }
     case 'machines': {
       const machines = host.kinds().map(({ name, machine }) => [name, wordsOf(machine)] as const);
       return { machines: Object.fromEntries(machines) };

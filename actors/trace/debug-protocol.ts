@@ -12,8 +12,11 @@ import type { BreakpointWish } from './breakpoints.ts';
 export type DebugCommand =
   /** Nothing but the answer. */
   | { readonly do: 'tell' }
-  /** Record events, effects and states too, until a time (milliseconds since the epoch; 0: no longer). */
-  | { readonly do: 'full'; readonly untilMs: number }
+  /**
+   * Record events, effects and states too, until a time (milliseconds since the epoch; 0: no longer). With `states` the
+   * states of all machines are told even where everything is recorded already: somebody else has asked for it.
+   */
+  | { readonly do: 'full'; readonly untilMs: number; readonly states?: boolean }
   /** Which machines there are. */
   | { readonly do: 'machines' }
   /** How an actor (`kind/id`) is now. */
@@ -29,9 +32,9 @@ export type DebugCommand =
   /** Remove a breakpoint, or all of them; what it holds goes on. */
   | { readonly do: 'unbreak'; readonly breakpoint: string | undefined };
 
-/** What a process answers to every command, after it has carried it out. */
+/** What a process answers to every command, after it has carried it out; and says once when it begins. */
 export interface DebugAnswer {
-  /** Id of the message that the command came with. */
+  /** Id of the message that the command came with; '' where the process has just begun. */
   readonly answers: string;
   readonly process: string;
   readonly policy: TracePolicy;

@@ -6,16 +6,22 @@
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import { StoreUnavailable } from '../../bus/store/store.ts';
 import { subjectTokens } from '../../bus/subjects.ts';
-import { markTrail, readTrail, type TrailState, trailBody, trailState } from '../../bus/trail.ts';
-import type { TraceRecord } from '../../machines/trace/record.ts';
-import { readBatch, TRACE_VERSION, versionOf } from '../../machines/trace/rows.ts';
-import { decodeObject } from '../apiserver/object-codec.ts';
-import { CommandError } from '../cluster/command-error.ts';
+import {
+  markTrail,
+  readTrail,
+  type TrailMessage,
+  type TrailState,
+  trailBody,
+  trailState,
+} from '../../bus/trail.ts';
+import type { TraceRecord, WriteTraced } from '../../machines/trace/record.ts';
+import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { runningCluster } from '../cluster/down.ts';
 import { type ClusterState, layoutOf } from '../cluster/layout.ts';
 import { clusterAccess, connectAs } from '../cluster/nats-access.ts';
 import { ADMIN, bucketOf, markSubject, trailOf } from '../cluster/users.ts';
 import { askProcesses } from './ask-processes.ts';
+import { BatchReader } from './batch-reader.ts';
 import { storedWrites } from './stored-writes.ts';
 
 /** Reads of a server that is behind before what it has must do. */
@@ -28,6 +34,7 @@ export class LiveTrace {
   readonly bus: NatsBus;
   readonly cluster: ClusterState;
   #next = 1;
+  #reader = new BatchReader();
 
   constructor(bus: NatsBus, cluster: ClusterState) {
     this.bus = bus;
@@ -47,21 +54,30 @@ export class LiveTrace {
   /** Everything that is kept now; `read` goes on after it. */
   async all(): Promise<TraceRecord[]> {
     this.#next = 1;
+    this.#reader = new BatchReader();
     return this.read();
   }
 
   /** What has come since the last call, or since `skip`. */
   async read(): Promise<TraceRecord[]> {
     const records: TraceRecord[] = [];
-    this.#next = await this.#asked(() =>
-      readTrail(this.bus.link, this.#name, this.#next, (message) => {
-        for (const record of recordsOf(trailBody(message))) {
-          // NATS holds a node to its own subject; what it writes there is taken for its own alone.
-          if (record.process === subjectTokens(message.subject).at(-1)) records.push(record);
-        }
-      }),
-    );
+    await this.readMessages((message) => {
+      for (const record of this.#reader.read(trailBody(message))) {
+        // NATS holds a node to its own subject; what it writes there is taken for its own alone.
+        if (record.process === subjectTokens(message.subject).at(-1)) records.push(record);
+      }
+    });
     return records;
+  }
+
+  /** The same as messages. A trail whose server has forgotten it begins anew. */
+  async readMessages(receive: (message: TrailMessage) => void): Promise<void> {
+    const { link } = this.bus;
+    const from = this.#next;
+    this.#next = await this.#asked(() => readTrail(link, this.#name, from, receive));
+    if (this.#next > from || this.#next === 1) return;
+    const state = await this.#asked(() => trailState(link, this.#name));
+    if (state !== undefined && state.last < this.#next - 1) this.#next = 1;
   }
 
   /**
@@ -70,7 +86,7 @@ export class LiveTrace {
    */
   async whole(): Promise<TraceRecord[]> {
     const { link } = this.bus;
-    const stored = await this.#asked(() => storedWrites(link, bucketOf(this.cluster.cluster)));
+    const stored = await this.storedWrites();
     await askProcesses(this, { do: 'tell' });
     const mark = await this.#asked(() => markTrail(link, markSubject(this.cluster.cluster)));
     const records = await this.all();
@@ -80,6 +96,12 @@ export class LiveTrace {
     }
     const known = new Set(records.map((one) => (one.type === 'write' ? one.revision : 0)));
     return [...records, ...stored.filter(({ revision }) => !known.has(revision))];
+  }
+
+  /** The writes that the store itself still has. */
+  storedWrites(): Promise<WriteTraced[]> {
+    const { link } = this.bus;
+    return this.#asked(() => storedWrites(link, bucketOf(this.cluster.cluster)));
   }
 
   /** Begins after what there is now. */
@@ -104,24 +126,13 @@ export class LiveTrace {
       return await ask();
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      throw new CommandError(`the trace cannot be read: ${error.message}`);
+      throw new CommandError(`the trace cannot be read: ${error.message}`, EXIT.natsUnreachable);
     }
   }
 
   close(): Promise<void> {
     return this.bus.close();
   }
-}
-
-/** The records of one message. Throws where another version wrote it. */
-export function recordsOf(body: unknown): readonly TraceRecord[] {
-  const records = readBatch(body, { decode: decodeObject });
-  if (records !== undefined) return records;
-  const version = versionOf(body);
-  if (version === undefined) return [];
-  throw new CommandError(
-    `the trace has version ${version}, and this program reads version ${TRACE_VERSION}`,
-  );
 }
 
 /** Connects to the cluster of a data directory. */

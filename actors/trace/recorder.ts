@@ -5,74 +5,31 @@
  * Never waits for anybody, and never records the value of a Secret.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Bus } from '../../bus/bus.ts';
 import type { Envelope } from '../../bus/envelope.ts';
 import type { Store, Write } from '../../bus/store/store.ts';
-import { subject } from '../../bus/subjects.ts';
 import type { StepRecord } from '../../machines/step-record.ts';
-import { digest } from '../../machines/trace/digest.ts';
 import { RECORD_ALL, type TracePolicy } from '../../machines/trace/policy.ts';
 import type { RequestTraced } from '../../machines/trace/record.ts';
-import { isSecretKey, type Replace, redact, redactSecret } from '../../machines/trace/redact.ts';
-import {
-  type Batch,
-  deadRow,
-  lostRow,
-  type Row,
-  requestRow,
-  stateRow,
-  stepRow,
-  TRACE_VERSION,
-  writeRow,
-} from '../../machines/trace/rows.ts';
+import { mayHoldSecrets, type Replace, redact, redactObject } from '../../machines/trace/redact.ts';
+import { deadRow, requestRow, stepRow, writeRow } from '../../machines/trace/rows.ts';
 import { decodeObject, encodeObject } from '../apiserver/object-codec.ts';
 import type { Clock } from '../clock.ts';
 import type { Host, StepDetail } from '../host.ts';
-
-/** How long records wait for others to go with, milliseconds. */
-export const FLUSH_MS = 100;
-/** Records of one message, and bytes of objects in it. */
-const BATCH_ROWS_MAX = 256;
-const BATCH_BYTES_MAX = 256 * 1024;
-/** Records held while NATS is away; of more, the oldest are dropped. */
-const HELD_ROWS_MAX = 10_000;
-/** What a row without an object is taken to weigh. */
-const ROW_BYTES = 256;
-
-export interface RecorderOptions {
-  readonly bus: Bus;
-  readonly clock: Clock;
-  readonly cluster: string;
-  /** Name of the process. */
-  readonly name: string;
-}
+import { packState, packStep } from './full-step.ts';
+import { RowSender, type RowSenderOptions } from './row-sender.ts';
 
 /** See the file comment. */
 export class Recorder {
-  readonly #bus: Bus;
   readonly #clock: Clock;
-  readonly #subject: string;
-  readonly #name: string;
+  readonly #rows: RowSender;
   /** Tells equal values from different ones in this process, and nothing to anybody else. */
   readonly #key = randomBytes(32);
-  #rows: Row[] = [];
-  #bytes = 0;
-  #lost = 0;
   #policy = RECORD_ALL;
   #fullUntilMs = 0;
-  #isAway = false;
-  #cancel: (() => void) | undefined;
-  #closed = false;
 
-  constructor({ bus, clock, cluster, name }: RecorderOptions) {
-    this.#bus = bus;
-    this.#clock = clock;
-    this.#name = name;
-    this.#subject = subject(cluster, 'trace', name);
-    bus.onConnection((state) => {
-      this.#isAway = state !== 'connected';
-      if (!this.#isAway) this.flush();
-    });
+  constructor(options: RowSenderOptions) {
+    this.#clock = options.clock;
+    this.#rows = new RowSender(options);
   }
 
   get policy(): TracePolicy {
@@ -93,47 +50,42 @@ export class Recorder {
     return this.#fullUntilMs > this.#clock.nowMs();
   }
 
-  /** Records everything until a time, beginning with the states of all machines. */
-  recordFull(host: Host, untilMs: number): void {
+  /**
+   * Records everything until a time, beginning with the states of all machines; where everything is recorded already
+   * they are told only where somebody who has just come needs them (`withStates`).
+   */
+  recordFull(host: Host, untilMs: number, withStates = false): void {
     const begins = !this.isFull;
     this.#fullUntilMs = untilMs;
-    if (!begins) return;
+    if (!this.isFull || (!begins && !withStates)) return;
     for (const actor of host.names()) {
       const slash = actor.indexOf('/');
       const state = host.state(actor.slice(0, slash), actor.slice(slash + 1));
       if (state === undefined) continue;
-      const context = redact(state.context, this.#replace);
-      this.#add(stateRow({ type: 'state', atMs: preciseMs(), actor, value: state.value, context }));
+      const packed = packState(actor, state, preciseMs(), this.#replace);
+      if (packed !== undefined) this.#rows.add(packed.row, packed.bytes);
     }
   }
 
   /** A step, when it was taken and before its effects are carried out. */
   step(record: StepRecord, detail: StepDetail): void {
     const { traceparent, from } = detail.envelope;
-    const full = this.#fullUntilMs > 0 && this.isFull;
-    if (!full && !this.#takes(record.actor, traceparent)) return;
+    const isFull = this.#fullUntilMs > 0 && this.isFull;
+    if (!isFull && !this.#takes(record.actor, traceparent)) return;
     const atMs = preciseMs() - record.tookMs;
-    const { done } = detail;
-    const rest = { atMs, from, traceparent, done, full: full ? this.#fullOf(detail) : undefined };
-    this.#add(stepRow(record, rest));
-  }
-
-  #fullOf({ event, input, effects, after }: StepDetail) {
-    return {
-      event: redact(input ?? event, this.#replace),
-      effects: redact(effects, this.#replace),
-      context: digest(redact(after.context, this.#replace)),
-    };
+    const full = isFull ? packStep(detail, this.#replace) : undefined;
+    const row = stepRow(record, { atMs, from, traceparent, done: detail.done, full });
+    this.#rows.add(row, full?.length);
   }
 
   request(request: Omit<RequestTraced, 'process'>): void {
-    if (this.#takes('', request.traceparent)) this.#add(requestRow(request));
+    if (this.#takes('', request.traceparent)) this.#rows.add(requestRow(request));
   }
 
   dead(to: string, event: string, cause: Envelope | undefined): void {
     const from = cause?.from ?? 'host';
     const causes = cause === undefined ? [] : [cause.id];
-    this.#add(deadRow({ type: 'dead', atMs: preciseMs(), to, event, from, causes }));
+    this.#rows.add(deadRow({ type: 'dead', atMs: preciseMs(), to, event, from, causes }));
   }
 
   /** The same store, whose acknowledged writes are recorded. */
@@ -169,28 +121,20 @@ export class Recorder {
   #wrote({ key, operation, expected, value }: Write, envelope: Envelope, revision: number): void {
     const { id: messageId, from, causes, traceparent } = envelope;
     if (!this.isFull && !this.#takes('', traceparent)) return;
-    const bytes = isSecretKey(key) ? this.#withoutSecret(value, revision) : value;
-    this.#bytes += bytes.length;
-    const message = { messageId, from, causes, traceparent };
-    this.#add(
-      writeRow(
-        {
-          type: 'write',
-          atMs: preciseMs(),
-          revision,
-          key,
-          operation,
-          previous: expected,
-          ...message,
-        },
-        bytes,
-      ),
+    const bytes = mayHoldSecrets(key) ? this.#withoutSecrets(key, value, revision) : value;
+    const row = writeRow(
+      {
+        ...{ type: 'write', atMs: preciseMs(), revision, key, operation, previous: expected },
+        ...{ messageId, from, causes, traceparent },
+      },
+      bytes,
     );
+    this.#rows.add(row, bytes.length);
   }
 
-  #withoutSecret(value: Uint8Array, revision: number): Uint8Array {
+  #withoutSecrets(key: string, value: Uint8Array, revision: number): Uint8Array {
     if (value.length === 0) return value;
-    return encodeObject(redactSecret(decodeObject(value, revision), this.#replace));
+    return encodeObject(redactObject(key, decodeObject(value, revision), this.#replace));
   }
 
   readonly #replace: Replace = (value) => {
@@ -207,58 +151,13 @@ export class Recorder {
     return wanted >= 1 || (wanted > 0 && drawOf(traceparent) < wanted);
   }
 
-  #add(row: Row): void {
-    if (this.#closed) return;
-    this.#rows.push(row);
-    this.#bytes += ROW_BYTES;
-    if (this.#isAway) this.#dropOldest();
-    else if (this.#rows.length >= BATCH_ROWS_MAX || this.#bytes >= BATCH_BYTES_MAX) this.flush();
-    else this.#cancel ??= this.#clock.at(this.#clock.nowMs() + FLUSH_MS, () => this.flush());
-  }
-
-  #dropOldest(): void {
-    if (this.#rows.length <= HELD_ROWS_MAX) return;
-    const half = HELD_ROWS_MAX / 2;
-    this.#lost += this.#rows.length - half;
-    this.#rows = this.#rows.slice(-half);
-  }
-
   /** Sends what there is now. */
   flush(): void {
-    this.#cancel?.();
-    this.#cancel = undefined;
-    if (this.#isAway) return;
-    if (this.#lost > 0) {
-      this.#rows.push(lostRow({ type: 'lost', atMs: preciseMs(), count: this.#lost }));
-      this.#lost = 0;
-    }
-    const rows = this.#rows;
-    this.#rows = [];
-    this.#bytes = 0;
-    for (let at = 0; at < rows.length; at += BATCH_ROWS_MAX) {
-      this.#send(rows.slice(at, at + BATCH_ROWS_MAX));
-    }
-  }
-
-  #send(rows: readonly Row[]): void {
-    const batch: Batch = { v: TRACE_VERSION, process: this.#name, rows };
-    const envelope = { id: 'trace', from: this.#name, causes: [], traceparent: '' };
-    try {
-      this.#bus.tell(this.#subject, batch, envelope);
-    } catch {
-      // Too large for one message: an object of megabytes among them.
-      if (rows.length === 1) this.#lost += 1;
-      else {
-        const half = rows.length >> 1;
-        this.#send(rows.slice(0, half));
-        this.#send(rows.slice(half));
-      }
-    }
+    this.#rows.flush();
   }
 
   close(): void {
-    this.flush();
-    this.#closed = true;
+    this.#rows.close();
   }
 }
 

@@ -23,6 +23,8 @@ export interface Recorded {
   readonly sinceMs: number | undefined;
   /** What is missing: lost records, what of a file could not be read. A sentence each. */
   readonly warnings: readonly string[];
+  /** Parts of the file could not be read: a command says so with its exit code, `EXIT.damaged`. */
+  readonly isDamaged: boolean;
 }
 
 /** Reads everything there is now. Throws CommandError. */
@@ -36,7 +38,7 @@ export async function readSource({ dataDir, file }: SourceOptions): Promise<Reco
     const records = await trace.whole();
     const { sinceMs } = await trace.state();
     const of = `cluster ${trace.cluster.cluster}`;
-    return { records, of, sinceMs, warnings: lossesOf(records) };
+    return { records, of, sinceMs, warnings: lossesOf(records), isDamaged: false };
   } finally {
     await trace.close();
   }
@@ -57,5 +59,5 @@ export function lossesOf(records: readonly TraceRecord[]): readonly string[] {
     if (record.type !== 'lost') continue;
     lost.set(record.process, (lost.get(record.process) ?? 0) + record.count);
   }
-  return [...lost].map(([process, count]) => `${process} had to drop ${count} records`);
+  return [...lost].map(([process, count]) => `${count} or more records of ${process} are missing`);
 }

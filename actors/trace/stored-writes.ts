@@ -7,7 +7,7 @@ import { tokensToKey } from '../../bus/subjects.ts';
 import { readTrail, type TrailMessage } from '../../bus/trail.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 import type { WriteTraced } from '../../machines/trace/record.ts';
-import { isSecretKey, redactSecret } from '../../machines/trace/redact.ts';
+import { redactObject } from '../../machines/trace/redact.ts';
 import { decodeObject } from '../apiserver/object-codec.ts';
 
 /** What stands for the value of a Secret that was read from the store. */
@@ -47,5 +47,5 @@ function writeOf(message: TrailMessage, prefix: string): WriteTraced | undefined
 
 function objectOf(key: string, data: Uint8Array, revision: number): AnyObject {
   const object = decodeObject(new Uint8Array(data), revision);
-  return isSecretKey(key) ? redactSecret(object, hidden) : object;
+  return redactObject(key, object, hidden);
 }

@@ -6,6 +6,7 @@
  */
 import type { StateValue } from 'xstate';
 import type { AnyObject } from '../api/view.ts';
+import type { Digests } from './digest.ts';
 
 /** Where and when; `atMs` is milliseconds since the epoch, with fractions where the clock has them. */
 interface Recorded {
@@ -51,8 +52,8 @@ export interface FullStep {
   readonly event: object;
   /** Every effect, in order. Redacted. */
   readonly effects: readonly object[];
-  /** Digest of the context after, see `digest.ts`. */
-  readonly context: string;
+  /** Digests of the context's fields after the step, see `digest.ts`. */
+  readonly context: Digests;
 }
 
 /** A write that the store has acknowledged. */

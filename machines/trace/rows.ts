@@ -24,12 +24,19 @@ export type Row = readonly unknown[];
 export interface Batch {
   readonly v: number;
   readonly process: string;
+  /** Tells one life of a process from the next of the same name, where batches are numbered. */
+  readonly life?: string;
+  /** The batch's number in that life, from 1: one that is missing was lost. */
+  readonly n?: number;
   readonly rows: readonly Row[];
 }
 
-/** How the objects of writes become bytes. */
-export interface ObjectCodec {
+/** How bytes in rows become data. */
+export interface RowCodec {
+  /** The object of a write. */
   decode(bytes: Uint8Array, revision: number): unknown;
+  /** What else was packed: the data of a step, a context. Absent: steps come without, and states not at all. */
+  readonly unpack?: (bytes: Uint8Array) => unknown;
 }
 
 type Own<T> = Omit<T, 'process'>;
@@ -40,12 +47,12 @@ export interface StepRest {
   readonly from: string;
   readonly traceparent: string;
   readonly done: boolean;
-  readonly full: FullStep | undefined;
+  /** Its `FullStep`, by position and packed. */
+  readonly full: Uint8Array | undefined;
 }
 
 /** The row of a step; made for every step there is, so one literal and nothing in between. */
 export function stepRow(step: StepRecord, rest: StepRest): Row {
-  const { full } = rest;
   return [
     's',
     rest.atMs,
@@ -61,7 +68,7 @@ export function stepRow(step: StepRecord, rest: StepRest): Row {
     (step.handled ? 1 : 0) + (rest.done ? 2 : 0),
     step.waitMs,
     step.tookMs,
-    full === undefined ? undefined : [full.event, full.effects, full.context],
+    rest.full,
   ];
 }
 
@@ -95,21 +102,64 @@ export function lostRow({ atMs, count }: Own<LostTraced>): Row {
   return ['l', atMs, count];
 }
 
-/** The row of a machine's state. */
-export function stateRow({ atMs, actor, value, context }: Own<StateTraced>): Row {
+/** The row of a machine's state; its context is packed. */
+export function stateRow(
+  { atMs, actor, value }: Omit<Own<StateTraced>, 'context'>,
+  context: Uint8Array,
+): Row {
   return ['i', atMs, actor, value, context];
 }
 
+/** The same record without what makes it large: the object of a write, the data of a step. */
+export function lighterRow(row: Row): Row {
+  return row[0] === 's' ? row.slice(0, STEP_CELLS) : row[0] === 'w' ? row.slice(0, -1) : row;
+}
+
+/** Cells of a step without its data. */
+const STEP_CELLS = 14;
+
 /** The records of a batch; what is malformed in it is left out. Undefined where it is no batch of this version. */
-export function readBatch(body: unknown, codec: ObjectCodec): TraceRecord[] | undefined {
+export function readBatch(body: unknown, codec: RowCodec): TraceRecord[] | undefined {
   const { v, process, rows } = (body ?? {}) as Partial<Batch>;
   if (v !== TRACE_VERSION || typeof process !== 'string' || !Array.isArray(rows)) return undefined;
   const records: TraceRecord[] = [];
   for (const row of rows) {
-    const record = Array.isArray(row) ? readRow(row, process, codec) : undefined;
+    const record = Array.isArray(row) ? readableRow(row, process, codec) : undefined;
     if (record !== undefined) records.push(record);
   }
   return records;
+}
+
+/** What must stand in a row behind its type: a number, a string, a list, something, or whatever. */
+const SHAPES: Readonly<{ [type: string]: string }> = {
+  s: 'nsssLss*+Lnnn',
+  w: 'nns**ssLs*',
+  r: 'nssssssssssnn',
+  d: 'nsssL',
+  l: 'nn',
+  i: 'ns++',
+};
+
+function isShaped(row: Cells): boolean {
+  const shape = SHAPES[row[0]];
+  if (shape === undefined) return false;
+  return [...shape].every((letter, at) => {
+    const cell: unknown = row[at + 1];
+    if (letter === 'n') return typeof cell === 'number';
+    if (letter === 's') return typeof cell === 'string';
+    if (letter === 'L') return Array.isArray(cell);
+    return letter === '*' || (cell !== undefined && cell !== null);
+  });
+}
+
+function readableRow(row: Cells, process: string, codec: RowCodec): TraceRecord | undefined {
+  if (!isShaped(row)) return undefined;
+  try {
+    return readRow(row, process, codec);
+  } catch {
+    // Bytes in it that are no data.
+    return undefined;
+  }
 }
 
 /** The version a body says it has, where it has one. */
@@ -121,12 +171,11 @@ export function versionOf(body: unknown): number | undefined {
 // biome-ignore lint/suspicious/noExplicitAny: a row is by position; `readRow` is where positions get names.
 type Cells = any[];
 
-function readRow(row: Cells, process: string, codec: ObjectCodec): TraceRecord | undefined {
+function readRow(row: Cells, process: string, codec: RowCodec): TraceRecord | undefined {
   const [type, atMs] = row;
-  if (typeof atMs !== 'number') return undefined;
   switch (type) {
     case 's':
-      return readStep(row, process);
+      return readStep(row, process, codec);
     case 'w':
       return readWrite(row, process, codec);
     case 'r': {
@@ -148,13 +197,17 @@ function readRow(row: Cells, process: string, codec: ObjectCodec): TraceRecord |
     case 'l':
       return { type: 'lost', process, atMs, count: row[2] };
     case 'i':
-      return { type: 'state', process, atMs, actor: row[2], value: row[3], context: row[4] };
+      if (codec.unpack === undefined) return undefined;
+      return {
+        ...{ type: 'state', process, atMs, actor: row[2], value: row[3] },
+        context: codec.unpack(row[4]),
+      };
     default:
       return undefined;
   }
 }
 
-function readStep(row: Cells, process: string): StepTraced {
+function readStep(row: Cells, process: string, codec: RowCodec): StepTraced {
   const [, atMs, actor, messageId, from, causes, traceparent, event, before, after] = row;
   const [effects, flags, waitMs, tookMs, full] = row.slice(10);
   return {
@@ -162,7 +215,7 @@ function readStep(row: Cells, process: string): StepTraced {
     ...{ before: before ?? undefined, after, effects, waitMs, tookMs },
     handled: (flags & 1) !== 0,
     done: (flags & 2) !== 0,
-    full: readFull(full),
+    full: full instanceof Uint8Array ? readFull(codec.unpack?.(full)) : undefined,
   };
 }
 
@@ -172,7 +225,7 @@ function readFull(cells: unknown): FullStep | undefined {
   return { event, effects, context };
 }
 
-function readWrite(row: Cells, process: string, codec: ObjectCodec): WriteTraced {
+function readWrite(row: Cells, process: string, codec: RowCodec): WriteTraced {
   const [, atMs, revision, key, deleted, previous, messageId, from, causes, traceparent, value] =
     row;
   const object = value instanceof Uint8Array && value.length > 0;

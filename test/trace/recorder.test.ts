@@ -3,8 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { decodeObject, encodeObject } from '../../actors/apiserver/object-codec.ts';
 import { createVirtualClock, type VirtualClock } from '../../actors/clock.ts';
 import type { StepDetail } from '../../actors/host.ts';
-import { FLUSH_MS, Recorder } from '../../actors/trace/recorder.ts';
+import { Recorder } from '../../actors/trace/recorder.ts';
+import { FLUSH_MS } from '../../actors/trace/row-sender.ts';
 import { systemClock } from '../../bus/clock.ts';
+import { decode } from '../../bus/codec.ts';
 import { createMemoryStore } from '../../bus/store/memory-store.ts';
 import { createVirtualBus, type VirtualBus } from '../../bus/virtual-bus.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
@@ -30,7 +32,7 @@ beforeEach(() => {
   bus = createVirtualBus({ schedule: (deliver) => void waiting.push(deliver) });
   sent = [];
   bus.connect('reader').subscribe('kabuki.trace.*', ({ body }) => {
-    sent.push(readBatch(body, { decode: decodeObject }) ?? []);
+    sent.push(readBatch(body, { decode: decodeObject, unpack: decode }) ?? []);
   });
   recorder = new Recorder({ bus, clock, cluster: 'kabuki', name: 'p1' });
 });

@@ -131,7 +131,7 @@ export function probes(rounds: number, changesAt?: number): readonly StepTraced[
 /** Records as a process sends them. */
 export function batchOf(records: readonly TraceRecord[]): object {
   const rows = records.flatMap((record) => {
-    if (record.type === 'step') return [stepRow(record, record)];
+    if (record.type === 'step') return [stepRow(record, { ...record, full: undefined })];
     if (record.type === 'write') return [writeRow(record, undefined)];
     return record.type === 'request' ? [requestRow(record)] : [];
   });

@@ -229,7 +229,7 @@ const POD_CASES: readonly (readonly [
     [
       step('pod/default/web', 'running', {
         ...{ atMs: NOW_MS - 1_000, event: 'probe.result' },
-        full: { event: { outcome: 'failure', output: 'no such file' }, effects: [], context: '' },
+        full: { event: { outcome: 'failure', output: 'no such file' }, effects: [], context: {} },
       }),
     ],
   ],
