@@ -64,6 +64,8 @@ export interface ClusterState {
   readonly processes: readonly ProcessEntry[];
   /** It was started for chaos. */
   readonly chaos?: boolean;
+  /** The link to its page, with the token in it; absent where it serves none. */
+  readonly page?: string;
 }
 
 /** Writes the state file whole, or not at all. */

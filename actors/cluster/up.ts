@@ -25,7 +25,7 @@ import { startOwnNats } from './nats.ts';
 import { type ClusterNats, connectAs, existingNats } from './nats-access.ts';
 import { type KabukiProcess, startProcess } from './process.ts';
 import type { Split } from './split.ts';
-import { APISERVER, chaosUsers, controlUsers, hollowBusUser, nodeBusUser } from './users.ts';
+import { ADMIN, APISERVER, chaosUsers, controlUsers, hollowBusUser, nodeBusUser } from './users.ts';
 
 /** What `kabuki up` is told; every field has a default in `cmd/`. */
 export interface UpOptions {
@@ -46,6 +46,8 @@ export interface UpOptions {
   readonly logLevel: string;
   readonly defaultTolerationSeconds: number;
   readonly trace: TraceLimits;
+  /** The port its page is served on, 0 takes a free one; undefined: it serves none. */
+  readonly pagePort: number | undefined;
   readonly nodeMonitorGraceMs: number;
   /** Start it so that it can be broken on purpose: every component in a process of its own. */
   readonly chaos: ChaosSettings | undefined;
@@ -71,6 +73,8 @@ export interface Cluster {
   readonly server: string;
   readonly kubeconfig: string;
   readonly data: string;
+  /** The link to its page. */
+  readonly page: string | undefined;
   readonly startedInMs: number;
   readonly processes: readonly ProcessEntry[];
   /** Resolves when all nodes are up. */
@@ -128,11 +132,13 @@ async function start(
   undo.push(() => nats.stop());
   onProgress(`${nats.description}`);
   const parts: Parts = { options, layout, nats, pki, log, undo };
+  const page = await openPage(parts);
   const record = (processes: readonly ProcessEntry[], server: string): void =>
     writeState(layout, {
       ...{ cluster, server, processes, pid: globalThis.process.pid },
       ...{ kubeconfig: layout.kubeconfig, natsUrls: nats.urls },
       ...(options.chaos === undefined ? {} : { chaos: true }),
+      ...(page === undefined ? {} : { page }),
     });
   if (options.chaos !== undefined) {
     const { startSplit } = await import('./split.ts');
@@ -151,6 +157,7 @@ async function start(
     server: running.server,
     kubeconfig: layout.kubeconfig,
     data: layout.data,
+    page,
     startedInMs: performance.now() - startedMs,
     processes: running.processes(),
     nodesReady: running.nodesReady,
@@ -166,6 +173,20 @@ interface Parts {
   readonly pki: Pki;
   readonly log: Logger;
   readonly undo: (() => Promise<void> | void)[];
+}
+
+/** Serves the page in this process; whatever it reads, it reads as the administrator, once somebody looks. */
+async function openPage({ options, layout, nats, undo }: Parts): Promise<string | undefined> {
+  const { cluster, pagePort } = options;
+  if (pagePort === undefined) return undefined;
+  const [{ servePage }, { linkObserver }] = await Promise.all([
+    import('../page/page-server.ts'),
+    import('../page/observer-link.ts'),
+  ]);
+  const observed = () => ({ access: nats.access(ADMIN), cluster, dataDir: layout.data });
+  const page = await servePage({ port: pagePort, observer: linkObserver(observed) });
+  undo.push(() => page.close());
+  return page.link;
 }
 
 type Running = Pick<Split, 'server' | 'nodesReady' | 'processes'>;

@@ -1,0 +1,92 @@
+/**
+ * The machines' definitions, as a page draws them: states and transitions in flat lists. Reads definitions alone; never
+ * runs a machine.
+ */
+import type { AnyStateMachine, AnyStateNode, StateValue } from 'xstate';
+import { requestMachine } from '../../machines/api/request-machine.ts';
+import { experimentMachine } from '../../machines/chaos/experiment.ts';
+import { leaderMachine } from '../../machines/controllers/leader.ts';
+import { nodeHealthMachine } from '../../machines/controllers/node-health.ts';
+import { reconcilerMachine } from '../../machines/controllers/reconciler.ts';
+import { nodeMachine } from '../../machines/kubelet/node.ts';
+import { podMachine } from '../../machines/kubelet/pod.ts';
+import { listenerMachine } from '../../machines/proxy/listener.ts';
+import { proxyMachine } from '../../machines/proxy/proxy.ts';
+import { pendingPodMachine } from '../../machines/scheduler/pending-pod.ts';
+import { schedulerMachine } from '../../machines/scheduler/scheduler.ts';
+import type { Chart, ChartState, ChartTransition } from './protocol.ts';
+
+/** By the kinds that the host knows them under. */
+const MACHINES: Readonly<{ [kind: string]: AnyStateMachine }> = {
+  'api-request': requestMachine,
+  experiment: experimentMachine,
+  leader: leaderMachine,
+  listener: listenerMachine,
+  node: nodeMachine,
+  nodeHealth: nodeHealthMachine,
+  pendingPod: pendingPodMachine,
+  pod: podMachine,
+  proxy: proxyMachine,
+  reconciler: reconcilerMachine,
+  scheduler: schedulerMachine,
+};
+
+/** The definition of a kind's machine; undefined where there is no such kind. */
+export function chartOf(kind: string): Chart | undefined {
+  const machine = Object.hasOwn(MACHINES, kind) ? MACHINES[kind] : undefined;
+  if (machine === undefined) return undefined;
+  const nodes = nodesOf(machine.root);
+  const below = nodes.filter((node) => node !== machine.root);
+  return { kind, states: below.map(stateOf), transitions: nodes.flatMap(transitionsOf) };
+}
+
+/** Ids of all states that a value is in. */
+export function activeStates(value: StateValue | undefined, path = ''): readonly string[] {
+  if (value === undefined) return [];
+  const below = (name: string): string => (path === '' ? name : `${path}.${name}`);
+  if (typeof value === 'string') return [below(value)];
+  return Object.entries(value).flatMap(([name, inner]) => [
+    below(name),
+    ...activeStates(inner, below(name)),
+  ]);
+}
+
+const idOf = (node: AnyStateNode): string => node.path.join('.');
+
+function nodesOf(root: AnyStateNode): readonly AnyStateNode[] {
+  const children = Object.values(root.states) as AnyStateNode[];
+  return [root, ...children.flatMap(nodesOf)];
+}
+
+function stateOf(node: AnyStateNode): ChartState {
+  const { parent } = node;
+  const initial = parent?.initial?.target[0] as AnyStateNode | undefined;
+  return {
+    id: idOf(node),
+    name: node.key,
+    parent: parent === undefined || parent.path.length === 0 ? undefined : idOf(parent),
+    isParallel: node.type === 'parallel',
+    isInitial: parent?.type !== 'parallel' && initial === node,
+    isFinal: node.type === 'final',
+  };
+}
+
+function transitionsOf(node: AnyStateNode): readonly ChartTransition[] {
+  const labels = new Map<string, Set<string>>();
+  const all = [...node.transitions.values()].flat();
+  for (const { target, eventType, guard } of [...all, ...(node.always ?? [])]) {
+    const to = target?.[0] as AnyStateNode | undefined;
+    if (to === undefined) continue;
+    const event = eventType === '' ? 'always' : eventType;
+    const label = guard === undefined ? event : `${event} [${guardName(guard)}]`;
+    const known = labels.get(idOf(to)) ?? new Set();
+    labels.set(idOf(to), known.add(label));
+  }
+  return [...labels].map(([to, names]) => ({ from: idOf(node), to, labels: [...names] }));
+}
+
+function guardName(guard: unknown): string {
+  if (typeof guard === 'string') return guard;
+  if (typeof guard === 'object' && guard !== null && 'type' in guard) return String(guard.type);
+  return 'guarded';
+}

@@ -1,0 +1,184 @@
+/**
+ * The questions that a page asks about what is held: a moment, a message, an actor, an object. Each answer is bounded
+ * and says what there was beyond. Pure.
+ */
+import { kindOf } from '../../machines/trace/about.ts';
+import type { NodeIndex, TraceGraph } from '../../machines/trace/graph.ts';
+import { objectChanges } from '../../machines/trace/object-changes.ts';
+import type { StepTraced, TraceRecord, WriteTraced } from '../../machines/trace/record.ts';
+import { activeStates } from './charts.ts';
+import { nodeRow, podRow } from './feed.ts';
+import { type PlaceOf, requestOf } from './flow.ts';
+import type { HeldTrace } from './held-trace.ts';
+import type {
+  ActorHistory,
+  ActorStep,
+  Detail,
+  Names,
+  ObjectHistory,
+  ObjectRevision,
+  Scene,
+} from './protocol.ts';
+import { because, eventOf } from './story.ts';
+
+/** Pods of a scene at most, names of a list, steps of an actor, revisions of an object, effects of a message. */
+export const PODS_MAX = 20_000;
+const NAMES_MAX = 300;
+const STEPS_MAX = 60;
+const REVISIONS_MAX = 100;
+const EFFECTS_MAX = 100;
+
+/** The cluster at a revision. */
+export function sceneAt(held: HeldTrace, revision: number): Scene {
+  const nodes: Scene['nodes'][number][] = [];
+  const pods: Scene['pods'][number][] = [];
+  let podsTotal = 0;
+  for (const write of held.at(revision).values()) {
+    const node = nodeRow(write);
+    if (node !== undefined) nodes.push(node);
+    const pod = podRow(write);
+    if (pod === undefined) continue;
+    podsTotal += 1;
+    if (pods.length < PODS_MAX) pods.push(pod);
+  }
+  return { revision, atMs: timeOf(held, revision), nodes, pods, podsTotal };
+}
+
+/** When the newest write up to a revision was made. */
+export function timeOf(held: HeldTrace, revision: number): number {
+  let atMs = 0;
+  for (const write of held.writes) {
+    if (write.revision > revision) break;
+    atMs = Math.max(atMs, write.atMs);
+  }
+  return atMs;
+}
+
+/** A record, its causes, its effects, and how it came about. */
+export function detailOf(graph: TraceGraph, node: NodeIndex, placeOf: PlaceOf): Detail | undefined {
+  const event = eventOf(graph, node, placeOf);
+  if (event === undefined) return undefined;
+  const events = (nodes: readonly NodeIndex[]) =>
+    nodes.map((one) => eventOf(graph, one, placeOf)).filter((one) => one !== undefined);
+  const children = graph.children(node);
+  return {
+    event,
+    causes: events(graph.parents(node)),
+    effects: events(children.slice(0, EFFECTS_MAX)),
+    effectsMore: Math.max(0, children.length - EFFECTS_MAX),
+    missing: graph.missing(node),
+    because: events(because(graph, node)),
+    body: graph.records[node],
+  };
+}
+
+/** Names of actors that took a step up to a time; the busiest kinds do not hide the others. */
+export function actorNames(graph: TraceGraph, text: string, untilMs: number): Names {
+  const found = new Set<string>();
+  for (const record of graph.records) {
+    if (record.type !== 'step' || record.atMs > untilMs) continue;
+    if (text !== '' && !record.actor.includes(text)) continue;
+    if (text === '' && kindOf(record.actor) === 'api-request') continue;
+    found.add(record.actor);
+  }
+  return namesOf(found);
+}
+
+/** Keys of the objects there are at a revision. */
+export function objectNames(held: HeldTrace, text: string, revision: number): Names {
+  const keys = [...held.at(revision).keys()].filter((key) => key.includes(text));
+  return namesOf(new Set(keys));
+}
+
+function namesOf(found: ReadonlySet<string>): Names {
+  return { names: [...found].sort().slice(0, NAMES_MAX), total: found.size };
+}
+
+/** What an actor did, up to a time. */
+export function actorHistory(
+  graph: TraceGraph,
+  actor: string,
+  untilMs: number,
+  placeOf: PlaceOf,
+): ActorHistory {
+  const nodes: NodeIndex[] = [];
+  graph.records.forEach((record, node) => {
+    if (record.type !== 'step' || record.actor !== actor || record.atMs > untilMs) return;
+    nodes.push(node);
+  });
+  const steps = nodes.slice(-STEPS_MAX).flatMap((node): ActorStep[] => {
+    const event = eventOf(graph, node, placeOf);
+    const { before, after, effects } = graph.records[node] as StepTraced;
+    if (event === undefined) return [];
+    return [{ ...event, before: activeStates(before), after: activeStates(after), effects }];
+  });
+  const last = graph.records[nodes.at(-1) ?? -1] as StepTraced | undefined;
+  return {
+    ...{ actor, kind: kindOf(actor), state: last?.after, active: activeStates(last?.after) },
+    ...{ done: last?.done ?? false, steps },
+  };
+}
+
+/** An object's writes up to a revision: what each changed, who asked for it, and why. */
+export function objectHistory(
+  graph: TraceGraph,
+  held: HeldTrace,
+  key: string,
+  until: number,
+): ObjectHistory {
+  const writes = held.writes.filter((one) => one.key === key && one.revision <= until);
+  const nodes = new Map<number, NodeIndex>();
+  graph.records.forEach((record, node) => {
+    if (record.type === 'write' && record.key === key) nodes.set(record.revision, node);
+  });
+  const shown = writes.slice(-REVISIONS_MAX);
+  const first = writes.length - shown.length;
+  const revisions = shown.map((write, index): ObjectRevision => {
+    const previous = writes[first + index - 1];
+    const node = nodes.get(write.revision);
+    const { revision, atMs, operation, object } = write;
+    return {
+      key: `${write.messageId}|w|${revision}`,
+      ...{ revision, atMs, operation, object },
+      ...authorOf(graph, write, node),
+      changes: previous === undefined ? [] : changesOf(previous, write),
+    };
+  });
+  return { key, revisions };
+}
+
+function changesOf(before: WriteTraced, after: WriteTraced): ObjectRevision['changes'] {
+  if (after.operation === 'delete' || before.operation === 'delete') return [];
+  return objectChanges(before.object, after.object);
+}
+
+/** Who asked for a write: the first on the way back that is not the apiserver's own work. */
+function authorOf(
+  graph: TraceGraph,
+  write: WriteTraced,
+  node: NodeIndex | undefined,
+): Pick<ObjectRevision, 'who' | 'why'> {
+  const path = node === undefined ? [] : [...because(graph, node)].reverse().slice(1);
+  let author: StepTraced | undefined;
+  for (const at of path) {
+    const record = graph.records[at] as TraceRecord;
+    if (record.type === 'request' && author === undefined) {
+      const agent = record.userAgent.split(/[\s/]/, 1)[0] ?? '';
+      return { who: record.user, why: `${agent} asked: ${record.verb}` };
+    }
+    if (record.type !== 'step') break;
+    if (author === undefined && kindOf(record.actor) === 'api-request') continue;
+    if (author !== undefined && record.actor !== author.actor) break;
+    // Back to the message that came to it from elsewhere.
+    author = record;
+    if (record.from !== record.actor && record.from !== 'clock') break;
+  }
+  if (author !== undefined) {
+    return { who: author.actor, why: `it was told ${author.event} by ${named(author.from)}` };
+  }
+  if (write.causes.length === 0) return { who: named(write.from), why: 'of its own accord' };
+  return { who: named(write.from), why: 'what it was because of is not held any more' };
+}
+
+const named = (from: string): string =>
+  kindOf(from) === 'api-request' ? `the apiserver (${requestOf(from)})` : from;
