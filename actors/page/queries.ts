@@ -8,7 +8,7 @@ import { objectChanges } from '../../machines/trace/object-changes.ts';
 import type { StepTraced, TraceRecord, WriteTraced } from '../../machines/trace/record.ts';
 import { activeStates } from './charts.ts';
 import { nodeRow, podRow } from './feed.ts';
-import { type PlaceOf, requestOf } from './flow.ts';
+import { type PlaceOf, requestOf, shortKey } from './flow.ts';
 import type { HeldTrace } from './held-trace.ts';
 import type {
   ActorHistory,
@@ -162,19 +162,26 @@ function authorOf(
   let author: StepTraced | undefined;
   for (const at of path) {
     const record = graph.records[at] as TraceRecord;
-    if (record.type === 'request' && author === undefined) {
-      const agent = record.userAgent.split(/[\s/]/, 1)[0] ?? '';
-      return { who: record.user, why: `${agent} asked: ${record.verb}` };
+    if (author === undefined) {
+      if (record.type === 'request') {
+        const agent = record.userAgent.split(/[\s/]/, 1)[0] ?? '';
+        return { who: record.user, why: `${agent} asked: ${record.verb}` };
+      }
+      if (record.type !== 'step') break;
+      if (kindOf(record.actor) !== 'api-request') author = record;
+    } else if (record.type === 'step' && record.actor === author.actor) author = record;
+    else {
+      // Here it came to the author from elsewhere.
+      if (record.type !== 'write') break;
+      return {
+        who: author.actor,
+        why: `${shortKey(record.key)} is at revision ${record.revision}`,
+      };
     }
-    if (record.type !== 'step') break;
-    if (author === undefined && kindOf(record.actor) === 'api-request') continue;
-    if (author !== undefined && record.actor !== author.actor) break;
-    // Back to the message that came to it from elsewhere.
-    author = record;
-    if (record.from !== record.actor && record.from !== 'clock') break;
   }
   if (author !== undefined) {
-    return { who: author.actor, why: `it was told ${author.event} by ${named(author.from)}` };
+    const what = author.from === 'host' ? 'began' : `was told ${author.event} by ${author.from}`;
+    return { who: author.actor, why: `it ${what}` };
   }
   if (write.causes.length === 0) return { who: named(write.from), why: 'of its own accord' };
   return { who: named(write.from), why: 'what it was because of is not held any more' };
