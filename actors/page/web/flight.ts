@@ -10,8 +10,14 @@ export interface Point {
   readonly y: number;
 }
 
+/** The middle of a box, and half of its size. */
+export interface Spot extends Point {
+  readonly halfWidth: number;
+  readonly halfHeight: number;
+}
+
 /** Where a place is now; undefined where it is not on the map. */
-export type PointOf = (place: string) => Point | undefined;
+export type PointOf = (place: string) => Spot | undefined;
 
 interface Flying {
   readonly message: FlownMessage;
@@ -24,6 +30,8 @@ interface Flying {
 /** Messages in the air at most; of more, the oldest land at once. */
 const FLYING_MAX = 400;
 const DOT = 4;
+/** Messages whose words are written beside them. */
+const LABELS_MAX = 5;
 
 export interface FlightOptions {
   readonly canvas: HTMLCanvasElement;
@@ -67,7 +75,7 @@ export class Flight {
 
   /** Draws one frame. `hold` keeps what has arrived where it is; `labels` says what messages are. */
   draw(nowMs: number, hold: boolean, labels: boolean): void {
-    const { canvas, colours, isStill, pointOf } = this.#options;
+    const { canvas, colours, isStill } = this.#options;
     const context = canvas.getContext('2d');
     if (context === null) return;
     const ratio = window.devicePixelRatio;
@@ -83,14 +91,15 @@ export class Flight {
     const palette = colours();
     this.#drawWays(context, palette.way);
     const kept: Flying[] = [];
+    const told: (readonly [Point, string])[] = [];
     for (const flying of this.#flying) {
       const { message, sinceMs, lastsMs } = flying;
       const done = (nowMs - sinceMs) / lastsMs;
       if (done >= 1 && !hold) continue;
       kept.push(flying);
-      const from = pointOf(message.from);
-      const to = pointOf(message.to);
-      if (from === undefined || to === undefined) continue;
+      const way = this.#way(message.from, message.to);
+      if (way === undefined) continue;
+      const [from, to] = way;
       const still = isStill();
       const at = pointAt(from, to, flying.aside, still ? 1 : ease(Math.min(1, done)));
       drawTrail(context, from, to, flying.aside, palette[message.kind], still ? 0 : done);
@@ -98,7 +107,15 @@ export class Flight {
       context.beginPath();
       context.arc(at.x, at.y, DOT, 0, 2 * Math.PI);
       context.fill();
-      if (labels) drawLabel(context, at, message.what, clientWidth, palette);
+      if (labels) told.push([at, message.what]);
+    }
+    // The newest first; what would lie over another label is not said.
+    const taken: Label[] = [];
+    for (const [at, what] of told.reverse()) {
+      const label = labelAt(context, at, what, clientWidth);
+      if (taken.length >= LABELS_MAX || taken.some((other) => overlap(label, other))) continue;
+      taken.push(label);
+      drawLabel(context, label, palette);
     }
     this.#flying = hold ? kept.slice(-1) : kept;
   }
@@ -107,13 +124,31 @@ export class Flight {
     context.strokeStyle = colour;
     for (const [flow, count] of this.#flows) {
       const [from = '', to = ''] = flow.split(' ');
-      const start = this.#options.pointOf(from);
-      const end = this.#options.pointOf(to);
-      if (start === undefined || end === undefined) continue;
+      const way = this.#way(from, to);
+      if (way === undefined) continue;
       context.lineWidth = Math.min(8, 1 + Math.log2(1 + count) / 2);
-      curve(context, start, end, 0.4);
+      curve(context, ...way, 0.4);
     }
   }
+
+  /** From the edge of one box to the edge of the other: what they say stays to be read. */
+  #way(from: string, to: string): readonly [Point, Point] | undefined {
+    const start = this.#options.pointOf(from);
+    const end = this.#options.pointOf(to);
+    if (start === undefined || end === undefined) return undefined;
+    return [edge(start, end), edge(end, start)];
+  }
+}
+
+/** Where the straight way from a box's middle to another point leaves it. */
+function edge(box: Spot, to: Point): Point {
+  const [dx, dy] = [to.x - box.x, to.y - box.y];
+  const share = Math.min(
+    dx === 0 ? 1 : Math.abs(box.halfWidth / dx),
+    dy === 0 ? 1 : Math.abs(box.halfHeight / dy),
+    1,
+  );
+  return { x: box.x + dx * share, y: box.y + dy * share };
 }
 
 function drawTrail(
@@ -131,21 +166,34 @@ function drawTrail(
   context.globalAlpha = 1;
 }
 
+interface Label extends Point {
+  readonly text: string;
+  readonly width: number;
+}
+
+const LABEL_HEIGHT = 17;
+
+function labelAt(context: CanvasRenderingContext2D, at: Point, what: string, room: number): Label {
+  context.font = '12px system-ui, sans-serif';
+  const text = what.length > 60 ? `${what.slice(0, 59)}…` : what;
+  const width = context.measureText(text).width + 6;
+  return { text, width, x: Math.max(4, Math.min(at.x + 8, room - width - 4)), y: at.y - 20 };
+}
+
+const overlap = (one: Label, other: Label): boolean =>
+  Math.abs(one.y - other.y) < LABEL_HEIGHT + 2 &&
+  one.x < other.x + other.width &&
+  other.x < one.x + one.width;
+
 function drawLabel(
   context: CanvasRenderingContext2D,
-  at: Point,
-  text: string,
-  width: number,
+  { x, y, text, width }: Label,
   { text: ink, paper }: { readonly text: string; readonly paper: string },
 ): void {
-  context.font = '12px system-ui, sans-serif';
-  const shown = text.length > 60 ? `${text.slice(0, 59)}…` : text;
-  const wide = context.measureText(shown).width;
-  const x = Math.max(4, Math.min(at.x + 8, width - wide - 8));
   context.fillStyle = paper;
-  context.fillRect(x - 3, at.y - 20, wide + 6, 17);
+  context.fillRect(x, y, width, LABEL_HEIGHT);
   context.fillStyle = ink;
-  context.fillText(shown, x, at.y - 7);
+  context.fillText(text, x + 3, y + 13);
 }
 
 function curve(context: CanvasRenderingContext2D, from: Point, to: Point, aside: number): void {

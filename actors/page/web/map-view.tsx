@@ -3,7 +3,7 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { NodeRow, PodRow } from '../protocol.ts';
 import { coloursOf } from './colours.ts';
-import { Flight, type Point } from './flight.ts';
+import { Flight, type Spot } from './flight.ts';
 import { lastName, number, podKey, shortened } from './format.ts';
 import { NodeTiles, tilePoint } from './node-tiles.tsx';
 import {
@@ -79,7 +79,7 @@ export function MapView() {
           ))}
         </div>
       )}
-      <canvas class="flight" ref={canvas} tabIndex={-1} />
+      <canvas class="flight" ref={canvas} role="img" aria-label="Messages on their way" />
       <MapFooter />
     </div>
   );
@@ -252,7 +252,7 @@ const LOOK_EVERY_MS = 400;
 
 /** Where places are, measured now and then: measuring for every message would cost more than drawing it. */
 function pointsIn(root: HTMLElement) {
-  let known = new Map<string, Point>();
+  let known = new Map<string, Spot>();
   let lookedMs = Number.NEGATIVE_INFINITY;
   return {
     look(nowMs: number): void {
@@ -262,15 +262,19 @@ function pointsIn(root: HTMLElement) {
       known = new Map();
       for (const element of root.querySelectorAll<HTMLElement>('[data-place]')) {
         const { left, top, width, height } = element.getBoundingClientRect();
-        const point = { x: left - origin.left + width / 2, y: top - origin.top + height / 2 };
-        known.set(element.dataset.place ?? '', point);
+        known.set(element.dataset.place ?? '', {
+          ...{ x: left - origin.left + width / 2, y: top - origin.top + height / 2 },
+          ...{ halfWidth: width / 2 + 4, halfHeight: height / 2 + 4 },
+        });
       }
       const all = root.querySelector('.nodes, .tiles')?.getBoundingClientRect();
       if (all === undefined) return;
-      const middle = { x: all.left - origin.left + all.width / 2, y: all.top - origin.top + 20 };
-      known.set('node', middle);
+      known.set('node', {
+        ...{ x: all.left - origin.left + all.width / 2, y: all.top - origin.top },
+        ...{ halfWidth: 0, halfHeight: 0 },
+      });
     },
-    of(place: string): Point | undefined {
+    of(place: string): Spot | undefined {
       return known.get(place) ?? (place.startsWith('node/') ? tilePoint(place, root) : undefined);
     },
   };

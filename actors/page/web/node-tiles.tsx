@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { NodeRow, PodRow } from '../protocol.ts';
 import { themeColour, themed } from './colours.ts';
-import type { Point } from './flight.ts';
+import type { Spot } from './flight.ts';
 import { number } from './format.ts';
 import { selection } from './state.ts';
 
@@ -20,13 +20,13 @@ function sizeFor(width: number, count: number): number {
 }
 
 /** The middle of a node's tile, from the upper left corner of the map. */
-export function tilePoint(place: string, root: HTMLElement): Point | undefined {
+export function tilePoint(place: string, root: HTMLElement): Spot | undefined {
   const index = laid.index.get(place.slice('node/'.length));
   const tiles = root.querySelector<HTMLElement>('.tiles');
   if (index === undefined || tiles === null) return undefined;
   const x = (index % laid.columns) * laid.size + laid.size / 2;
   const y = Math.floor(index / laid.columns) * laid.size + laid.size / 2;
-  return { x: tiles.offsetLeft + x, y: tiles.offsetTop + y };
+  return { x: tiles.offsetLeft + x, y: tiles.offsetTop + y, halfWidth: 0, halfHeight: 0 };
 }
 
 export interface NodeTilesProps {

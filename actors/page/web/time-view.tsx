@@ -20,7 +20,10 @@ import { layoutStory, reach, type StoryLayout } from './story-layout.ts';
 
 const AGAIN_MS = 1_000;
 const LIMIT = 300;
+/** The least width of a line, of a wide and of a small screen. */
 const LANE_MIN = 118;
+const LANE_MIN_SMALL = 64;
+const SMALL = 600;
 const NONE: ReadonlySet<string> = new Set();
 const EMPTY: Story = { events: [], total: 0, critical: [] };
 
@@ -258,7 +261,10 @@ interface Drawn {
 
 function windowOf(canvas: HTMLCanvasElement, { layout, transform }: Drawn): Window {
   const { clientWidth: width, clientHeight: height } = canvas;
-  const laneWidth = Math.max(LANE_MIN, (width - LEFT) / Math.max(1, layout.lanes.length));
+  const laneWidth = Math.max(
+    width < SMALL ? LANE_MIN_SMALL : LANE_MIN,
+    (width - LEFT) / Math.max(1, layout.lanes.length),
+  );
   // It moves sideways no further than there are lines.
   const room = width - LEFT - laneWidth * layout.lanes.length;
   const x = Math.min(0, Math.max(transform.x, Math.min(0, room)));
