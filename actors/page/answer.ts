@@ -20,7 +20,7 @@ export interface Question {
 
 /** The answer, as `protocol.ts` has it; undefined where there is no such thing. */
 export function answer({ what, words }: Question, held: HeldTrace, placeOf: PlaceOf): unknown {
-  const graph = held.graph(performance.now());
+  const graph = held.graph();
   const revision = numberOf(words.revision, held.extent().lastRevision);
   const untilMs = numberOf(words.until, Number.POSITIVE_INFINITY);
   const { text = '', key = '', actor = '', kind = '' } = words;
@@ -46,16 +46,26 @@ export function answer({ what, words }: Question, held: HeldTrace, placeOf: Plac
     case 'about':
       return storyAbout(graph, key, placeOf);
     case 'around': {
-      const node = findKey(graph, key);
-      return node === undefined ? undefined : storyAround(graph, node, placeOf);
+      const found = find(held, key);
+      return found === undefined ? undefined : storyAround(found.graph, found.node, placeOf);
     }
     case 'detail': {
-      const node = findKey(graph, key) ?? graph.ofMessage(key)[0];
-      return node === undefined ? undefined : detailOf(graph, node, placeOf);
+      const found = find(held, key);
+      return found === undefined ? undefined : detailOf(found.graph, found.node, placeOf);
     }
     default:
       return undefined;
   }
+}
+
+/** A record by its key or by its message; of what has come just now, too. */
+function find(held: HeldTrace, key: string) {
+  for (const whole of [false, true]) {
+    const graph = held.graph(whole);
+    const node = findKey(graph, key) ?? graph.ofMessage(key)[0];
+    if (node !== undefined) return { graph, node };
+  }
+  return undefined;
 }
 
 function numberOf(text: string | undefined, otherwise: number): number {

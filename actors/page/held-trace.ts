@@ -12,8 +12,9 @@ import type { Extent } from './protocol.ts';
 export const HELD_MAX = 100_000;
 /** Writes held; of more, the oldest go, but for the newest of each object. */
 export const WRITES_MAX = 60_000;
-/** Records that may come before a graph that is asked for is built anew at once, and the time after which it is. */
-const GRAPH_OLD_MS = 1_000;
+/** How old a graph may be that is asked for, milliseconds; and how little of the time goes into building it. */
+const GRAPH_OLD_MS = 500;
+const GRAPH_SHARE = 0.1;
 
 /** See the file comment. */
 export class HeldTrace {
@@ -26,6 +27,7 @@ export class HeldTrace {
   #graph: TraceGraph | undefined;
   #graphOf = -1;
   #graphMs = 0;
+  #graphTookMs = 0;
   #count = 0;
   #lastMs = 0;
 
@@ -90,13 +92,16 @@ export class HeldTrace {
     return found;
   }
 
-  /** What caused what; may leave out what came in the last second. */
-  graph(nowMs: number): TraceGraph {
-    const isOld = this.#graphOf !== this.#count && nowMs - this.#graphMs > GRAPH_OLD_MS;
+  /** What caused what; may leave out what came last, but where all of it is asked for. */
+  graph(whole = false): TraceGraph {
+    const nowMs = performance.now();
+    const oldMs = whole ? 0 : Math.max(GRAPH_OLD_MS, this.#graphTookMs / GRAPH_SHARE);
+    const isOld = this.#graphOf !== this.#count && nowMs - this.#graphMs > oldMs;
     if (this.#graph === undefined || isOld) {
       this.#graph = new TraceGraph([...this.#records, ...this.#writes]);
       this.#graphOf = this.#count;
-      this.#graphMs = nowMs;
+      this.#graphMs = performance.now();
+      this.#graphTookMs = this.#graphMs - nowMs;
     }
     return this.#graph;
   }

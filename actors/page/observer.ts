@@ -102,7 +102,12 @@ export class Observer {
   async #read(): Promise<void> {
     const { bus, name } = this.#trail();
     const records: TraceRecord[] = [];
+    let expected = this.#next;
     this.#next = await readTrail(bus.link, name, this.#next, (message) => {
+      // The trail is bounded: what is not read in time is gone. Of the beginning that is meant to be so.
+      const gone = expected > 1 ? message.sequence - expected : 0;
+      if (gone > 0) records.push({ type: 'lost', process: '', atMs: message.atMs, count: gone });
+      expected = message.sequence + 1;
       for (const record of recordsOf(trailBody(message))) records.push(record);
     });
     this.#idleTurns = records.length === 0 ? this.#idleTurns + 1 : 0;

@@ -44,6 +44,8 @@ export type Change =
 export interface Scene {
   readonly revision: number;
   readonly atMs: number;
+  /** The write of this revision, in words. */
+  readonly what: string;
   readonly nodes: readonly NodeRow[];
   readonly pods: readonly PodRow[];
   /** Pods there are; more than are listed above the bound. */

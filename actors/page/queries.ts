@@ -41,17 +41,14 @@ export function sceneAt(held: HeldTrace, revision: number): Scene {
     podsTotal += 1;
     if (pods.length < PODS_MAX) pods.push(pod);
   }
-  return { revision, atMs: timeOf(held, revision), nodes, pods, podsTotal };
+  return { revision, ...lastWrite(held, revision), nodes, pods, podsTotal };
 }
 
-/** When the newest write up to a revision was made. */
-export function timeOf(held: HeldTrace, revision: number): number {
-  let atMs = 0;
-  for (const write of held.writes) {
-    if (write.revision > revision) break;
-    atMs = Math.max(atMs, write.atMs);
-  }
-  return atMs;
+/** The newest write up to a revision: when it was, and what. */
+function lastWrite(held: HeldTrace, revision: number): Pick<Scene, 'atMs' | 'what'> {
+  const last = held.writes.findLast((write) => write.revision <= revision);
+  if (last === undefined) return { atMs: 0, what: '' };
+  return { atMs: last.atMs, what: `${last.operation} ${shortKey(last.key)}` };
 }
 
 /** A record, its causes, its effects, and how it came about. */

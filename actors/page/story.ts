@@ -32,6 +32,7 @@ export function keyOf(record: TraceRecord): string {
 
 /** The record of a key; undefined where it is not held (any more). */
 export function findKey(graph: TraceGraph, key: string): NodeIndex | undefined {
+  if (!key.includes('|')) return undefined;
   const messageId = key.slice(0, key.indexOf('|'));
   if (messageId !== '') {
     return graph.ofMessage(messageId).find((node) => keyAt(graph, node) === key);

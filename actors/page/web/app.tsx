@@ -115,7 +115,7 @@ function State() {
       <span class={`lamp lamp-${kind}`} />
       <span data-testid="state">{words}</span>
       <span class="wide"> · {number(steps)} steps/s</span>
-      {lost.value > 0 && <span> · {number(lost.value)} records were dropped</span>}
+      {lost.value > 0 && <span> · {number(lost.value)} records or more were dropped</span>}
     </p>
   );
 }
@@ -158,6 +158,7 @@ function TimeBar() {
         min={known?.firstRevision ?? 0}
         max={last}
         value={shown}
+        aria-valuetext={`revision ${shown}${at === undefined ? ', now' : `, ${clock(at.atMs)}, ${at.what}`}`}
         onInput={({ currentTarget }) => {
           const to = Number(currentTarget.value);
           if (to >= last) void goLive();
@@ -166,7 +167,12 @@ function TimeBar() {
       />
       <output data-testid="revision">
         revision {number(shown)}
-        {at !== undefined && <span> · {clock(at.atMs)}</span>}
+        {at !== undefined && (
+          <span>
+            {' '}
+            · {clock(at.atMs)} · {at.what}
+          </span>
+        )}
       </output>
       {(at !== undefined || paused.value || speed.value !== 1) && (
         <button type="button" class="primary" onClick={() => void goLive()}>

@@ -1,5 +1,7 @@
 /** An actor's machine: its states and transitions, the state it is in lit, and the steps that led there. */
+
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import type { ActorHistory, ActorStep, Chart, Names } from '../protocol.ts';
 import { useAnswer } from './answers.ts';
 import { type Arrow, type Drawing, LINE, layoutChart, pathOf } from './chart-layout.ts';
@@ -8,6 +10,8 @@ import { NameList } from './name-list.tsx';
 import { actor, moment, openActor, selection, until } from './state.ts';
 
 const AGAIN_MS = 1_000;
+/** How small a chart is drawn so that it fits; what is larger is to be scrolled. */
+const SCALE_MIN = 0.8;
 
 /** See the file comment. */
 export function MachineView() {
@@ -75,7 +79,7 @@ function Machine() {
         ) : (
           <>
             {shown !== undefined || moment.value !== undefined ? 'It was ' : 'It is '}
-            <b data-testid="machine-state">{active.join(', ')}</b>
+            <b data-testid="machine-state">{innermost(active).join(' and ')}</b>
             {value.done && shown === undefined && ', and has ended'}.
           </>
         )}
@@ -91,20 +95,28 @@ function Machine() {
           </button>
         )}
       </p>
-      {drawing.value !== undefined && (
-        <StateChart drawing={drawing.value} active={active} step={last} />
-      )}
+      <div class="machine">
+        {drawing.value !== undefined && (
+          <StateChart drawing={drawing.value} active={active} step={last} />
+        )}
+        <section>
+          <h3>Its last steps</h3>
+          <Steps steps={steps} at={last?.key} choose={(key) => (at.value = key)} />
+        </section>
+      </div>
       {kind.value === 'pod' && (
         <p class="hint">
           Its containers and their probes have machines of their own inside this one; their state is
           in its context.
         </p>
       )}
-      <h3>Its last steps</h3>
-      <Steps steps={steps} at={last?.key} choose={(key) => (at.value = key)} />
     </>
   );
 }
+
+/** States without the ones around them. */
+const innermost = (active: readonly string[]): readonly string[] =>
+  active.filter((id) => !active.some((other) => other.startsWith(`${id}.`)));
 
 interface StepsProps {
   readonly steps: readonly ActorStep[];
@@ -151,16 +163,27 @@ interface StateChartProps {
 function StateChart({ drawing, active, step }: StateChartProps) {
   const { width, height, boxes, arrows } = drawing;
   const lit = new Set(active);
+  const box = useRef<HTMLDivElement>(null);
+  const where = active.join();
+  useEffect(() => {
+    if (where !== '') showLit(box.current);
+  }, [where, drawing]);
+  // A state that is left at once is not where the step ended.
+  const passing = new Set(
+    arrows.flatMap(({ transition: { from, labels } }) =>
+      labels.some((label) => label.startsWith('always')) ? [from] : [],
+    ),
+  );
   const isTaken = ({ transition: { from, to, labels } }: Arrow): boolean =>
     step?.before.includes(from) === true &&
-    step.after.includes(to) &&
-    labels.some((label) => label.split(' ')[0] === step.what || label === 'always');
+    (step.after.includes(to) || passing.has(to)) &&
+    labels.some((label) => label.split(' ', 1)[0] === step.what);
   return (
-    <div class="chart-box">
+    <div class="chart-box" ref={box}>
       <svg
         class="chart"
         viewBox={`0 0 ${width} ${height}`}
-        style={{ width: `${width}px`, height: `${height}px` }}
+        style={{ width: `max(${SCALE_MIN * width}px, min(100%, ${width}px))` }}
         role="img"
         aria-label={`States: ${boxes.map(({ state }) => state.name).join(', ')}. It is in ${active.join(', ')}.`}
       >
@@ -170,8 +193,9 @@ function StateChart({ drawing, active, step }: StateChartProps) {
             viewBox="0 0 8 8"
             refX="7"
             refY="4"
-            markerWidth="7"
-            markerHeight="7"
+            markerUnits="userSpaceOnUse"
+            markerWidth="9"
+            markerHeight="9"
             orient="auto"
           >
             <path d="M0,0 L8,4 L0,8 z" class="head" />
@@ -241,4 +265,13 @@ function StateChart({ drawing, active, step }: StateChartProps) {
       </p>
     </div>
   );
+}
+
+/** Brings the state that is lit into the middle of what is to be seen of a large chart. */
+function showLit(box: HTMLDivElement | null): void {
+  const lit = box?.querySelector('.lit:not(.outer)');
+  if (box === null || lit === null || lit === undefined) return;
+  const inner = lit.getBoundingClientRect();
+  const outer = box.getBoundingClientRect();
+  box.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
 }

@@ -166,9 +166,18 @@ function MapFooter() {
   const text = useSignal(feedText.value);
   return (
     <div class="map-footer">
-      <p class="said" data-testid="said">
+      <button
+        type="button"
+        class="link said"
+        data-testid="said"
+        disabled={last === undefined}
+        title="Look at this message"
+        onClick={() => {
+          if (last !== undefined) selection.value = { of: 'event', key: last.id };
+        }}
+      >
         {last === undefined ? 'Nothing has moved yet.' : `${last.from} → ${last.to}: ${last.what}`}
-      </p>
+      </button>
       <form
         class="choice"
         onSubmit={(event) => {

@@ -35,6 +35,8 @@ export type Focus =
 export interface Moment {
   readonly revision: number;
   readonly atMs: number;
+  /** What was written then. */
+  readonly what: string;
 }
 
 export const view = signal<View>('map');
@@ -209,7 +211,7 @@ export async function travel(to: number): Promise<void> {
   try {
     const scene = await ask<Scene>('scene', { revision: to }, travelling.signal);
     if (scene === undefined) return;
-    moment.value = { revision: to, atMs: scene.atMs };
+    moment.value = { revision: to, atMs: scene.atMs, what: scene.what };
     playback.reset(scene.atMs);
     showScene(scene);
   } catch (error) {

@@ -5,11 +5,14 @@ import { themeColour } from './colours.ts';
 import { clock, lastName, shortened } from './format.ts';
 import type { Lane, Placed, StoryLayout } from './story-layout.ts';
 
-/** Of the names above the lines. */
-export const HEAD = 46;
 /** Of the times at the left. */
 export const LEFT = 84;
-const TOP = HEAD + 16;
+/** From the names above the lines to the first event. */
+const TOP = 16;
+/** Lines that are at least so wide have their names straight above them. */
+const UPRIGHT = 112;
+const BOLD = '600 11px system-ui, sans-serif';
+const PLAIN = '11px system-ui, sans-serif';
 const TEXT_SPACE = 11;
 const NEAR_PIXELS = 9;
 
@@ -33,7 +36,11 @@ export interface Marked {
 
 export const xOf = ({ x, laneWidth }: Window, lane: number): number =>
   x + LEFT + (lane + 0.5) * laneWidth;
-export const yOf = ({ y, k }: Window, placed: Placed): number => y + TOP + placed.y * k;
+export const yOf = ({ y, k, laneWidth }: Window, placed: Placed): number =>
+  y + headOf(laneWidth) + TOP + placed.y * k;
+
+/** How high the names above the lines are: slanting where lines are close. */
+export const headOf = (laneWidth: number): number => (laneWidth >= UPRIGHT ? 46 : 92);
 
 /** Draws it whole. */
 export function drawStory(
@@ -58,12 +65,13 @@ function drawLanes(
   { lanes }: StoryLayout,
   window: Window,
 ): void {
+  const head = headOf(window.laneWidth);
   context.strokeStyle = themeColour('--way');
   context.lineWidth = 1;
   context.beginPath();
   lanes.forEach((_, index) => {
     const x = Math.round(xOf(window, index)) + 0.5;
-    context.moveTo(x, HEAD);
+    context.moveTo(x, head);
     context.lineTo(x, window.height);
   });
   context.stroke();
@@ -95,8 +103,9 @@ function drawLink(
   marked: Marked,
   isDimmed: boolean,
 ): void {
+  const head = headOf(window.laneWidth);
   const [fromY, toY] = [yOf(window, from), yOf(window, to)];
-  if (toY < HEAD || fromY > window.height) return;
+  if (toY < head || fromY > window.height) return;
   const [fromX, toX] = [xOf(window, from.lane), xOf(window, to.lane)];
   const [one, other] = [from.event.key, to.event.key];
   const isCritical = marked.critical.has(one) && marked.critical.has(other);
@@ -134,11 +143,12 @@ function drawEvents(
   marked: Marked,
   isDimmed: boolean,
 ): void {
+  const head = headOf(window.laneWidth);
   context.font = '11px system-ui, sans-serif';
   let textBelow = Number.NEGATIVE_INFINITY;
   for (const one of placed) {
     const y = yOf(window, one);
-    if (y < HEAD - 10 || y > window.height + 10) continue;
+    if (y < head - 10 || y > window.height + 10) continue;
     const x = xOf(window, one.lane);
     const { key, type } = one.event;
     const isSelected = key === marked.selected;
@@ -178,28 +188,56 @@ function drawMark(
 }
 
 function drawHead(context: CanvasRenderingContext2D, lanes: readonly Lane[], window: Window): void {
+  const head = headOf(window.laneWidth);
   context.fillStyle = themeColour('--paper');
-  context.fillRect(0, 0, window.width, HEAD);
-  context.font = '600 11px system-ui, sans-serif';
-  context.textAlign = 'center';
-  const letters = Math.floor(window.laneWidth / 7.4);
+  context.fillRect(0, 0, window.width, head);
   lanes.forEach(({ name }, index) => {
     const x = xOf(window, index);
     if (x < LEFT - window.laneWidth || x > window.width + window.laneWidth) return;
     const last = lastName(name);
-    context.fillStyle = themeColour('--ink');
-    context.fillText(shortened(last, letters), x, 34);
-    context.fillStyle = themeColour('--soft');
     const kind = name.slice(0, Math.max(0, name.length - last.length - 1));
-    context.fillText(shortened(kind, letters), x, 19);
+    if (window.laneWidth >= UPRIGHT) drawName(context, [last, kind], x, window.laneWidth);
+    else drawSlanting(context, [last, kind], x);
   });
-  context.textAlign = 'start';
   context.strokeStyle = themeColour('--line');
   context.lineWidth = 1;
   context.beginPath();
-  context.moveTo(0, HEAD + 0.5);
-  context.lineTo(window.width, HEAD + 0.5);
+  context.moveTo(0, head + 0.5);
+  context.lineTo(window.width, head + 0.5);
   context.stroke();
+}
+
+type Name = readonly [last: string, kind: string];
+
+function drawName(
+  context: CanvasRenderingContext2D,
+  [last, kind]: Name,
+  x: number,
+  width: number,
+): void {
+  const letters = Math.floor(width / 7.4);
+  context.textAlign = 'center';
+  context.font = BOLD;
+  context.fillStyle = themeColour('--ink');
+  context.fillText(shortened(last, letters), x, headOf(width) - 12);
+  context.font = PLAIN;
+  context.fillStyle = themeColour('--soft');
+  context.fillText(shortened(kind, letters), x, headOf(width) - 27);
+  context.textAlign = 'start';
+}
+
+/** Where lines are close, names would lie over each other. */
+function drawSlanting(context: CanvasRenderingContext2D, [last, kind]: Name, x: number): void {
+  context.save();
+  context.translate(x - 2, headOf(0) - 6);
+  context.rotate(-0.85);
+  context.font = BOLD;
+  context.fillStyle = themeColour('--ink');
+  context.fillText(shortened(last, 18), 0, 0);
+  context.font = PLAIN;
+  context.fillStyle = themeColour('--soft');
+  context.fillText(shortened(kind, 22), 0, 13);
+  context.restore();
 }
 
 function drawTimes(
@@ -207,11 +245,12 @@ function drawTimes(
   { placed }: StoryLayout,
   window: Window,
 ): void {
+  const head = headOf(window.laneWidth);
   context.fillStyle = themeColour('--paper');
   context.fillRect(0, 0, LEFT - 6, window.height);
   context.fillStyle = themeColour('--soft');
   context.font = '11px system-ui, sans-serif';
-  let below = HEAD;
+  let below = head;
   for (const one of placed) {
     const y = yOf(window, one);
     if (y < below + 22 || y > window.height) continue;

@@ -15,15 +15,14 @@ import { themed } from './colours.ts';
 import { number, objectTitle, span } from './format.ts';
 import { viewKeys } from './keys.ts';
 import { focus, moment, selection, tell, until } from './state.ts';
-import { drawStory, eventAt, HEAD, LEFT, type Marked, type Window, yOf } from './story-canvas.ts';
+import { drawStory, eventAt, headOf, LEFT, type Marked, type Window, yOf } from './story-canvas.ts';
 import { layoutStory, reach, type StoryLayout } from './story-layout.ts';
 
 const AGAIN_MS = 1_000;
 const LIMIT = 300;
-/** The least width of a line, of a wide and of a small screen. */
-const LANE_MIN = 118;
-const LANE_MIN_SMALL = 64;
-const SMALL = 600;
+/** The least and the most width of a line. */
+const LANE_MIN = 62;
+const LANE_MAX = 260;
 const NONE: ReadonlySet<string> = new Set();
 const EMPTY: Story = { events: [], total: 0, critical: [] };
 
@@ -120,8 +119,12 @@ export function TimeView() {
       {answered.value.trouble !== '' && <p class="hint">{answered.value.trouble}</p>}
       <Diagram layout={layout.value} critical={critical} atEnd={isRecent} />
       <p class="hint">
-        ● a step of an actor, ■ a write, ▲ a request from outside. An arrow leads from a cause to
-        its effect. Scroll or pinch to stretch time, drag to move; click an event or an arrow.
+        ● a step of an actor, ■ a write, ▲ a request from outside; an arrow leads from a cause to
+        its effect. Thick <b class="is-critical">violet</b>: the critical path. Of what is selected{' '}
+        <b class="is-cause">blue</b> are the causes, <b class="is-effect">green</b> the effects.
+        <span class="wide">
+          Scroll or pinch to stretch time, drag to move, click an event or an arrow.
+        </span>
         {!toScale.value && ' Silence is shortened.'}
       </p>
     </div>
@@ -185,7 +188,7 @@ function Diagram({ layout, critical, atEnd }: DiagramProps) {
     const element = canvas.current;
     if (element === null || zooming.current === undefined || height === 0) return;
     if (!atEnd && layout.placed.length > 0 && drawn.current.transform !== zoomIdentity) return;
-    const room = height - HEAD - 40;
+    const room = height - headOf(windowOf(element, drawn.current).laneWidth) - 40;
     const k = atEnd ? 1 : Math.max(0.5, Math.min(2, room / Math.max(1, layout.height)));
     const y = atEnd ? Math.min(0, room - layout.height * k) : 0;
     const before = drawn.current.transform;
@@ -261,10 +264,8 @@ interface Drawn {
 
 function windowOf(canvas: HTMLCanvasElement, { layout, transform }: Drawn): Window {
   const { clientWidth: width, clientHeight: height } = canvas;
-  const laneWidth = Math.max(
-    width < SMALL ? LANE_MIN_SMALL : LANE_MIN,
-    (width - LEFT) / Math.max(1, layout.lanes.length),
-  );
+  const fitting = (width - LEFT) / Math.max(1, layout.lanes.length);
+  const laneWidth = Math.max(LANE_MIN, Math.min(LANE_MAX, fitting));
   // It moves sideways no further than there are lines.
   const room = width - LEFT - laneWidth * layout.lanes.length;
   const x = Math.min(0, Math.max(transform.x, Math.min(0, room)));
@@ -299,8 +300,9 @@ function bringIntoView(
 ): void {
   const placed = drawn.layout.byKey.get(key);
   if (placed === undefined) return;
-  const y = yOf(windowOf(canvas, drawn), placed);
-  if (y > HEAD + 20 && y < canvas.clientHeight - 20) return;
+  const window = windowOf(canvas, drawn);
+  const y = yOf(window, placed);
+  if (y > headOf(window.laneWidth) + 20 && y < canvas.clientHeight - 20) return;
   const { transform } = drawn;
   const by = (canvas.clientHeight / 2 - y) / transform.k;
   select(canvas).call(behaviour.translateBy, 0, by);
