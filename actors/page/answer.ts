@@ -20,7 +20,6 @@ export interface Question {
 
 /** The answer, as `protocol.ts` has it; undefined where there is no such thing. */
 export function answer({ what, words }: Question, held: HeldTrace, placeOf: PlaceOf): unknown {
-  const graph = held.graph();
   const revision = numberOf(words.revision, held.extent().lastRevision);
   const untilMs = numberOf(words.until, Number.POSITIVE_INFINITY);
   const { text = '', key = '', actor = '', kind = '' } = words;
@@ -32,19 +31,19 @@ export function answer({ what, words }: Question, held: HeldTrace, placeOf: Plac
     case 'chart':
       return chartOf(kind);
     case 'actors':
-      return actorNames(graph, text, untilMs);
+      return actorNames(held, text, untilMs);
     case 'actor':
-      return actorHistory(graph, actor, untilMs, placeOf);
+      return actorHistory(held, actor, untilMs, placeOf);
     case 'objects':
       return objectNames(held, text, revision);
     case 'object':
-      return objectHistory(graph, held, key, revision);
+      return objectHistory(held, key, revision);
     case 'recent': {
       const limit = Math.min(numberOf(words.limit, 400), STORY_MAX);
-      return recentStory(graph, { untilMs, text, limit, withQuiet: words.quiet === '1' }, placeOf);
+      return recentStory(held, { untilMs, text, limit, withQuiet: words.quiet === '1' }, placeOf);
     }
     case 'about':
-      return storyAbout(graph, key, placeOf);
+      return storyAbout(held.graph(), key, placeOf);
     case 'around': {
       const found = find(held, key);
       return found === undefined ? undefined : storyAround(found.graph, found.node, placeOf);

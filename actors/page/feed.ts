@@ -12,6 +12,11 @@ export const BATCH_EVERY_MS = 200;
 /** Messages in a batch, and changes of pods and nodes; what is beyond goes with the next. 250 KB a second at most. */
 export const MESSAGES_MAX = 40;
 const CHANGES_MAX = 300;
+/** What the changes of a batch weigh at most, bytes, and what one weighs besides its names. */
+const CHANGES_BYTES_MAX = 32 * 1024;
+const CHANGE_BYTES = 80;
+/** Letters of what a message says. */
+const WORDS_MAX = 160;
 /** Messages that wait to be chosen from; beyond, only their number is known. */
 const WAITING_MAX = 4_000;
 
@@ -65,7 +70,8 @@ export class Feed {
     this.#total += 1;
     const flow = `${groupOf(message.from)} ${groupOf(message.to)}`;
     this.#flows.set(flow, (this.#flows.get(flow) ?? 0) + 1);
-    if (this.#messages.length < WAITING_MAX) this.#messages.push(message);
+    if (this.#messages.length >= WAITING_MAX) return;
+    this.#messages.push({ ...message, what: message.what.slice(0, WORDS_MAX) });
   }
 
   /** What has been gathered; the next batch begins empty, but for changes that had no place in this one. */
@@ -93,9 +99,16 @@ export class Feed {
 
   #takeChanges(): readonly Change[] {
     if (this.#changed.length > CHANGES_MAX) this.#coalesce();
-    const taken = this.#changed.slice(0, CHANGES_MAX);
-    this.#changed = this.#changed.slice(CHANGES_MAX);
-    return taken.map(changeOf);
+    const changes: Change[] = [];
+    let bytes = 0;
+    for (const write of this.#changed) {
+      const change = changeOf(write);
+      bytes += CHANGE_BYTES + write.key.length + ('pod' in change ? change.pod[1].length : 0);
+      if (changes.length >= CHANGES_MAX || bytes > CHANGES_BYTES_MAX) break;
+      changes.push(change);
+    }
+    this.#changed = this.#changed.slice(changes.length);
+    return changes;
   }
 }
 

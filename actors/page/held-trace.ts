@@ -12,9 +12,12 @@ import type { Extent } from './protocol.ts';
 export const HELD_MAX = 100_000;
 /** Writes held; of more, the oldest go, but for the newest of each object. */
 export const WRITES_MAX = 60_000;
-/** How old a graph may be that is asked for, milliseconds; and how little of the time goes into building it. */
+/** How old a graph may be that is asked for, milliseconds; and the share of time that may go into building it. */
 const GRAPH_OLD_MS = 500;
 const GRAPH_SHARE = 0.1;
+
+/** Records that a graph is built of for one question. */
+const BETWEEN_MAX = 20_000;
 
 /** See the file comment. */
 export class HeldTrace {
@@ -92,10 +95,27 @@ export class HeldTrace {
     return found;
   }
 
-  /** What caused what; may leave out what came last, but where all of it is asked for. */
+  /** All records but writes, about in the order of their times. */
+  get records(): readonly TraceRecord[] {
+    return this.#records;
+  }
+
+  /** What caused what between two times: built anew where that is not much, of everything where it is. */
+  graphBetween(sinceMs: number, untilMs: number): TraceGraph {
+    const found: TraceRecord[] = [];
+    for (const list of [this.#records, this.writes]) {
+      for (const record of list) {
+        if (record.atMs >= sinceMs && record.atMs <= untilMs) found.push(record);
+      }
+    }
+    return found.length > BETWEEN_MAX ? this.graph() : new TraceGraph(found);
+  }
+
+  /** What caused what; may leave out what came last, less where `whole` asks for all of it. */
   graph(whole = false): TraceGraph {
     const nowMs = performance.now();
-    const oldMs = whole ? 0 : Math.max(GRAPH_OLD_MS, this.#graphTookMs / GRAPH_SHARE);
+    const tookMs = this.#graphTookMs;
+    const oldMs = whole ? tookMs : Math.max(GRAPH_OLD_MS, tookMs / GRAPH_SHARE);
     const isOld = this.#graphOf !== this.#count && nowMs - this.#graphMs > oldMs;
     if (this.#graph === undefined || isOld) {
       this.#graph = new TraceGraph([...this.#records, ...this.#writes]);

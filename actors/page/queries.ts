@@ -3,7 +3,7 @@
  * and says what there was beyond. Pure.
  */
 import { kindOf } from '../../machines/trace/about.ts';
-import type { NodeIndex, TraceGraph } from '../../machines/trace/graph.ts';
+import { type NodeIndex, TraceGraph } from '../../machines/trace/graph.ts';
 import { objectChanges } from '../../machines/trace/object-changes.ts';
 import type { StepTraced, TraceRecord, WriteTraced } from '../../machines/trace/record.ts';
 import { activeStates } from './charts.ts';
@@ -69,10 +69,10 @@ export function detailOf(graph: TraceGraph, node: NodeIndex, placeOf: PlaceOf): 
   };
 }
 
-/** Names of actors that took a step up to a time; the busiest kinds do not hide the others. */
-export function actorNames(graph: TraceGraph, text: string, untilMs: number): Names {
+/** Names of actors that took a step up to a time; of requests, which are many, where they are asked for. */
+export function actorNames(held: HeldTrace, text: string, untilMs: number): Names {
   const found = new Set<string>();
-  for (const record of graph.records) {
+  for (const record of held.records) {
     if (record.type !== 'step' || record.atMs > untilMs) continue;
     if (text !== '' && !record.actor.includes(text)) continue;
     if (text === '' && kindOf(record.actor) === 'api-request') continue;
@@ -93,23 +93,22 @@ function namesOf(found: ReadonlySet<string>): Names {
 
 /** What an actor did, up to a time. */
 export function actorHistory(
-  graph: TraceGraph,
+  held: HeldTrace,
   actor: string,
   untilMs: number,
   placeOf: PlaceOf,
 ): ActorHistory {
-  const nodes: NodeIndex[] = [];
-  graph.records.forEach((record, node) => {
-    if (record.type !== 'step' || record.actor !== actor || record.atMs > untilMs) return;
-    nodes.push(node);
-  });
-  const steps = nodes.slice(-STEPS_MAX).flatMap((node): ActorStep[] => {
+  const taken = held.records.filter(
+    (one): one is StepTraced => one.type === 'step' && one.actor === actor && one.atMs <= untilMs,
+  );
+  const graph = new TraceGraph(taken.slice(-STEPS_MAX));
+  const steps = graph.records.flatMap((record, node): ActorStep[] => {
     const event = eventOf(graph, node, placeOf);
-    const { before, after, effects } = graph.records[node] as StepTraced;
+    const { before, after, effects } = record as StepTraced;
     if (event === undefined) return [];
     return [{ ...event, before: activeStates(before), after: activeStates(after), effects }];
   });
-  const last = graph.records[nodes.at(-1) ?? -1] as StepTraced | undefined;
+  const last = graph.records.at(-1) as StepTraced | undefined;
   return {
     ...{ actor, kind: kindOf(actor), state: last?.after, active: activeStates(last?.after) },
     ...{ done: last?.done ?? false, steps },
@@ -117,22 +116,16 @@ export function actorHistory(
 }
 
 /** An object's writes up to a revision: what each changed, who asked for it, and why. */
-export function objectHistory(
-  graph: TraceGraph,
-  held: HeldTrace,
-  key: string,
-  until: number,
-): ObjectHistory {
+export function objectHistory(held: HeldTrace, key: string, until: number): ObjectHistory {
   const writes = held.writes.filter((one) => one.key === key && one.revision <= until);
-  const nodes = new Map<number, NodeIndex>();
-  graph.records.forEach((record, node) => {
-    if (record.type === 'write' && record.key === key) nodes.set(record.revision, node);
-  });
   const shown = writes.slice(-REVISIONS_MAX);
+  const last = shown.at(-1);
+  const isKnown = last !== undefined && held.graph().ofMessage(last.messageId).length > 0;
+  const graph = held.graph(!isKnown);
   const first = writes.length - shown.length;
   const revisions = shown.map((write, index): ObjectRevision => {
     const previous = writes[first + index - 1];
-    const node = nodes.get(write.revision);
+    const node = graph.ofMessage(write.messageId).find((one) => graph.records[one] === write);
     const { revision, atMs, operation, object } = write;
     return {
       key: `${write.messageId}|w|${revision}`,

@@ -7,6 +7,7 @@ import { kindOf, objectOf } from '../../machines/trace/about.ts';
 import type { NodeIndex, TraceGraph } from '../../machines/trace/graph.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
 import { type PlaceOf, requestOf, shortKey } from './flow.ts';
+import type { HeldTrace } from './held-trace.ts';
 import type { Story, StoryEvent } from './protocol.ts';
 
 /** Events of one story at most; the nearest in time to what it is about are given. */
@@ -110,19 +111,21 @@ export interface RecentQuery {
 }
 
 /** The newest records that match. */
-export function recentStory(graph: TraceGraph, query: RecentQuery, placeOf: PlaceOf): Story {
-  const { untilMs, text, withQuiet } = query;
-  const found: NodeIndex[] = [];
-  let total = 0;
-  for (let node = graph.records.length - 1; node >= 0; node -= 1) {
-    const record = graph.records[node] as TraceRecord;
-    if (record.atMs > untilMs || record.type === 'lost' || record.type === 'state') continue;
-    if (!withQuiet && isQuiet(record)) continue;
-    if (text !== '' && !matches(record, text)) continue;
-    total += 1;
-    if (found.length < query.limit) found.push(node);
-  }
-  return { events: eventsOf(graph, found, placeOf), total, critical: [] };
+export function recentStory(held: HeldTrace, query: RecentQuery, placeOf: PlaceOf): Story {
+  const { untilMs, text, withQuiet, limit } = query;
+  const wants = (record: TraceRecord): boolean =>
+    record.atMs <= untilMs &&
+    (withQuiet || !isQuiet(record)) &&
+    (text === '' || matches(record, text));
+  const found = [...held.records.filter(wants), ...held.writes.filter(wants)];
+  const newest = found.sort((one, other) => one.atMs - other.atMs).slice(-limit);
+  const chosen = new Set(newest);
+  const graph = held.graphBetween(newest[0]?.atMs ?? 0, untilMs);
+  const nodes: NodeIndex[] = [];
+  graph.records.forEach((record, node) => {
+    if (chosen.has(record)) nodes.push(node);
+  });
+  return { events: eventsOf(graph, nodes, placeOf), total: found.length, critical: [] };
 }
 
 function matches(record: TraceRecord, text: string): boolean {
