@@ -44,8 +44,9 @@ export type Change =
 export interface Scene {
   readonly revision: number;
   readonly atMs: number;
-  /** The write of this revision, in words. */
+  /** The write of this revision, in words, and the key of its record. */
   readonly what: string;
+  readonly write: string;
   readonly nodes: readonly NodeRow[];
   readonly pods: readonly PodRow[];
   /** Pods there are; more than are listed above the bound. */

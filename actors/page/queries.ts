@@ -19,7 +19,7 @@ import type {
   ObjectRevision,
   Scene,
 } from './protocol.ts';
-import { because, eventOf } from './story.ts';
+import { because, eventOf, keyOf } from './story.ts';
 
 /** Pods of a scene at most, names of a list, steps of an actor, revisions of an object, effects of a message. */
 export const PODS_MAX = 20_000;
@@ -45,10 +45,11 @@ export function sceneAt(held: HeldTrace, revision: number): Scene {
 }
 
 /** The newest write up to a revision: when it was, and what. */
-function lastWrite(held: HeldTrace, revision: number): Pick<Scene, 'atMs' | 'what'> {
+function lastWrite(held: HeldTrace, revision: number): Pick<Scene, 'atMs' | 'what' | 'write'> {
   const last = held.writes.findLast((write) => write.revision <= revision);
-  if (last === undefined) return { atMs: 0, what: '' };
-  return { atMs: last.atMs, what: `${last.operation} ${shortKey(last.key)}` };
+  if (last === undefined) return { atMs: 0, what: '', write: '' };
+  const what = `${last.operation} ${shortKey(last.key)}`;
+  return { atMs: last.atMs, what, write: keyOf(last) };
 }
 
 /** A record, its causes, its effects, and how it came about. */

@@ -174,6 +174,24 @@ describe.skipIf(noBrowser !== undefined)('the page', () => {
     await screenshot(page, 'object');
   });
 
+  test('the value of a Secret never reaches it', async () => {
+    await kubectl('create secret generic hidden --from-literal=word=open-sesame');
+    const { origin, searchParams } = new URL(link);
+    const headers = { authorization: `Bearer ${searchParams.get('token')}` };
+    const ask = async (path: string) => (await fetch(`${origin}/ask/${path}`, { headers })).text();
+    const told = await eventually(async () => {
+      const text = await ask('object?key=core/secrets/default/hidden');
+      return text.includes('"revision"') && text;
+    });
+    expect(told).toContain('redacted');
+    const about = await ask('about?key=core/secrets/default/hidden');
+    expect(about).toContain('kubernetes-admin: create secrets');
+    for (const text of [told, about]) {
+      expect(text).not.toContain('open-sesame');
+      expect(text).not.toContain(Buffer.from('open-sesame').toString('base64'));
+    }
+  });
+
   test('the slider goes back to before there was anything, and on to now', async () => {
     await view('Map');
     const slider = page.getByLabel(/Time travel/);

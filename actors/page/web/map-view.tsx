@@ -163,6 +163,10 @@ function PodChip({ row: [name, , state], isRoomy }: { row: PodRow; isRoomy: bool
 function MapFooter() {
   const { messages, shown } = rate.value;
   const last = lastMessage.value;
+  const past = moment.value;
+  const key = past === undefined ? last?.id : past.write;
+  const said =
+    last === undefined ? 'Nothing has moved yet.' : `${last.from} → ${last.to}: ${last.what}`;
   const text = useSignal(feedText.value);
   return (
     <div class="map-footer">
@@ -170,13 +174,13 @@ function MapFooter() {
         type="button"
         class="link said"
         data-testid="said"
-        disabled={last === undefined}
+        disabled={key === undefined}
         title="Look at this message"
         onClick={() => {
-          if (last !== undefined) selection.value = { of: 'event', key: last.id };
+          if (key !== undefined) selection.value = { of: 'event', key };
         }}
       >
-        {last === undefined ? 'Nothing has moved yet.' : `${last.from} → ${last.to}: ${last.what}`}
+        {past === undefined ? said : `revision ${number(past.revision)}: ${past.what}. Why?`}
       </button>
       <form
         class="choice"
@@ -253,7 +257,10 @@ function useFlight(
       flights.delete(fly);
     };
   }, []);
-  useSignalEffect(() => flight.current?.setFlows(flows.value));
+  useSignalEffect(() => {
+    const now = flows.value;
+    flight.current?.setFlows(moment.value === undefined ? now : new Map());
+  });
 }
 
 /** How long positions are believed, milliseconds. */

@@ -37,6 +37,7 @@ export interface Moment {
   readonly atMs: number;
   /** What was written then. */
   readonly what: string;
+  readonly write: string;
 }
 
 export const view = signal<View>('map');
@@ -211,7 +212,8 @@ export async function travel(to: number): Promise<void> {
   try {
     const scene = await ask<Scene>('scene', { revision: to }, travelling.signal);
     if (scene === undefined) return;
-    moment.value = { revision: to, atMs: scene.atMs, what: scene.what };
+    const { atMs, what, write } = scene;
+    moment.value = { revision: to, atMs, what, write };
     playback.reset(scene.atMs);
     showScene(scene);
   } catch (error) {

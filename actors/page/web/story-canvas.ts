@@ -90,7 +90,7 @@ function colourOf(
   isDimmed: boolean,
 ): string {
   const { key } = event;
-  if (critical.has(key) && (!isDimmed || causes.has(key))) return themeColour('--critical');
+  if (critical.has(key) && !isDimmed) return themeColour('--critical');
   if (causes.has(key)) return themeColour('--cause');
   if (effects.has(key)) return themeColour('--effect');
   return themeColour(isDimmed ? '--dim' : ownColour(event));
@@ -114,7 +114,7 @@ function drawLink(
   context.strokeStyle =
     isDimmed && !isCause && !isEffect
       ? themeColour('--dim')
-      : isCritical
+      : isCritical && !isDimmed
         ? themeColour('--critical')
         : isCause
           ? themeColour('--cause')
@@ -233,10 +233,10 @@ function drawSlanting(context: CanvasRenderingContext2D, [last, kind]: Name, x: 
   context.rotate(-0.85);
   context.font = BOLD;
   context.fillStyle = themeColour('--ink');
-  context.fillText(shortened(last, 18), 0, 0);
+  context.fillText(shortened(last, 15), 0, 0);
   context.font = PLAIN;
   context.fillStyle = themeColour('--soft');
-  context.fillText(shortened(kind, 22), 0, 13);
+  context.fillText(shortened(kind, 15), 0, 13);
   context.restore();
 }
 

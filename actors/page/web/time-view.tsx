@@ -123,6 +123,7 @@ export function TimeView() {
         its effect. Thick <b class="is-critical">violet</b>: the critical path. Of what is selected{' '}
         <b class="is-cause">blue</b> are the causes, <b class="is-effect">green</b> the effects.
         <span class="wide">
+          {' '}
           Scroll or pinch to stretch time, drag to move, click an event or an arrow.
         </span>
         {!toScale.value && ' Silence is shortened.'}
