@@ -8,17 +8,20 @@ import { experimentMachine } from '../../machines/chaos/experiment.ts';
 import { leaderMachine } from '../../machines/controllers/leader.ts';
 import { nodeHealthMachine } from '../../machines/controllers/node-health.ts';
 import { reconcilerMachine } from '../../machines/controllers/reconciler.ts';
+import { containerMachine } from '../../machines/kubelet/container.ts';
 import { nodeMachine } from '../../machines/kubelet/node.ts';
 import { podMachine } from '../../machines/kubelet/pod.ts';
+import { probeMachine } from '../../machines/kubelet/probe.ts';
 import { listenerMachine } from '../../machines/proxy/listener.ts';
 import { proxyMachine } from '../../machines/proxy/proxy.ts';
 import { pendingPodMachine } from '../../machines/scheduler/pending-pod.ts';
 import { schedulerMachine } from '../../machines/scheduler/scheduler.ts';
 import type { Chart, ChartState, ChartTransition } from './protocol.ts';
 
-/** By the kinds that the host knows them under. */
+/** By the kinds that the host knows them under; the machines inside a pod's by their own names. */
 const MACHINES: Readonly<{ [kind: string]: AnyStateMachine }> = {
   'api-request': requestMachine,
+  container: containerMachine,
   experiment: experimentMachine,
   leader: leaderMachine,
   listener: listenerMachine,
@@ -26,6 +29,7 @@ const MACHINES: Readonly<{ [kind: string]: AnyStateMachine }> = {
   nodeHealth: nodeHealthMachine,
   pendingPod: pendingPodMachine,
   pod: podMachine,
+  probe: probeMachine,
   proxy: proxyMachine,
   reconciler: reconcilerMachine,
   scheduler: schedulerMachine,

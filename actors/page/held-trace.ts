@@ -41,7 +41,7 @@ export class HeldTrace {
       if (record.type === 'write') {
         if (this.#revisions.has(record.revision)) continue;
         this.#addWrite(record);
-      } else if (record.type !== 'lost') this.#records.push(record);
+      } else if (record.type !== 'lost' && record.type !== 'state') this.#records.push(record);
       if (record.atMs > this.#lastMs) this.#lastMs = record.atMs;
       fresh.push(record);
     }

@@ -42,6 +42,8 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #held = new HeldTrace();
   readonly #viewers = new Map<number, Viewer>();
+  /** Browsers that have not gone. */
+  readonly #wanted = new Set<number>();
   readonly #placeOf = (actor: string, process: string) => this.#held.placeOf(actor, process);
   #bus: NatsBus | undefined;
   #opened: Promise<void> | undefined;
@@ -63,7 +65,10 @@ export class Observer {
 
   /** Sends a browser the present, and from then on what comes. */
   async watch(id: number, filter: FeedFilter, send: Viewer['send']): Promise<void> {
+    this.#wanted.add(id);
     await this.#open();
+    // It may have gone meanwhile.
+    if (!this.#wanted.has(id)) return;
     const feed = new Feed(filter, this.#placeOf);
     const extent = this.#held.extent();
     const { cluster } = this.#options;
@@ -78,6 +83,7 @@ export class Observer {
   }
 
   unwatch(id: number): void {
+    this.#wanted.delete(id);
     this.#viewers.delete(id);
   }
 

@@ -15,6 +15,8 @@ const WATCHERS_MAX = 16;
 /** How long a browser waits before it comes again, milliseconds. */
 const RETRY_MS = 1_000;
 
+const HTML = 'text/html; charset=utf-8';
+
 /** Nothing from anywhere else, in no frame, and told to nobody. */
 const HEADERS = {
   'Content-Security-Policy':
@@ -99,9 +101,10 @@ class PageServer {
       end(response, verdict.code, 'The link that `kabuki status` prints opens this page.\n');
     } else if (method !== 'GET') end(response, 405, 'Only GET is served here.\n');
     else if (verdict.do === 'enter') {
-      response.writeHead(303, { Location: verdict.location, 'Set-Cookie': verdict.setCookie });
-      response.end();
-    } else if (verdict.path === 'feed') this.#feed(request, response, verdict.query);
+      // No redirect: of one that began at another site's link the browser would keep back the cookie.
+      response.writeHead(200, { 'Content-Type': HTML, 'Set-Cookie': verdict.setCookie });
+      response.end(`<meta http-equiv="refresh" content="0; url=${verdict.location}">`);
+    } else if (verdict.path === 'feed') this.#feed(response, verdict.query);
     else if (verdict.path.startsWith('ask/')) {
       const words = Object.fromEntries(verdict.query);
       void this.#answer(response, verdict.path.slice('ask/'.length), words);
@@ -133,7 +136,7 @@ class PageServer {
     }
   }
 
-  #feed(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+  #feed(response: ServerResponse, query: URLSearchParams): void {
     if (this.#watchers >= WATCHERS_MAX) {
       end(response, 429, 'Too many browsers look.\n');
       return;
@@ -156,7 +159,7 @@ class PageServer {
         response.end();
       },
     });
-    request.once('close', () => {
+    response.once('close', () => {
       this.#watchers -= 1;
       watching.close();
     });

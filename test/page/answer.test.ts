@@ -83,21 +83,28 @@ test('an actor has the state of a moment', () => {
   });
 });
 
-test.each(['pod', 'node', 'reconciler', 'leader', 'api-request', 'scheduler', 'pendingPod'])(
-  'the chart of %s has states, one to begin in, and transitions between them',
-  (kind) => {
-    const { states, transitions } = ask<Chart>('chart', { kind });
-    const ids = new Set(states.map(({ id }) => id));
-    expect(
-      states.filter(({ parent, isInitial }) => parent === undefined && isInitial),
-    ).toHaveLength(1);
-    expect(transitions.length).toBeGreaterThan(0);
-    for (const { from, to } of transitions) {
-      expect(ids).toContain(to);
-      expect(from === '' || ids.has(from)).toBe(true);
-    }
-  },
-);
+test.each([
+  'pod',
+  'node',
+  'reconciler',
+  'leader',
+  'api-request',
+  'scheduler',
+  'pendingPod',
+  'container',
+  'probe',
+])('the chart of %s has states, one to begin in, and transitions between them', (kind) => {
+  const { states, transitions } = ask<Chart>('chart', { kind });
+  const ids = new Set(states.map(({ id }) => id));
+  expect(states.filter(({ parent, isInitial }) => parent === undefined && isInitial)).toHaveLength(
+    1,
+  );
+  expect(transitions.length).toBeGreaterThan(0);
+  for (const { from, to } of transitions) {
+    expect(ids).toContain(to);
+    expect(from === '' || ids.has(from)).toBe(true);
+  }
+});
 
 test('what no question of the page is is not answered', () => {
   expect(ask('chart', { kind: 'constructor' })).toBeUndefined();

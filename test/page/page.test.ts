@@ -86,14 +86,18 @@ describe.skipIf(noBrowser !== undefined)('the page', () => {
     const file = join(cluster.data, 'web.yaml');
     writeFileSync(file, DEPLOYMENT);
     // What happens all the time would be said next, before anybody has read it.
-    await page.getByLabel('Show only messages that contain').fill('pods default/web');
-    await page.keyboard.press('Enter');
+    const search = page.getByLabel('Show only messages that contain');
+    await search.fill('pods default/web');
+    await page.getByTestId('rate').getByText('every message with “pods default/web”').waitFor();
     await page.getByTestId('state').getByText('live').waitFor();
     await kubectl(`apply -f ${file}`);
     await pods('ready').nth(2).waitFor();
     await eventually(async () => /→ .*pods default\/web/.test((await said()) ?? ''));
-    await page.getByLabel('Show only messages that contain').fill('');
-    await page.keyboard.press('Enter');
+    await search.fill('');
+    await page
+      .getByTestId('rate')
+      .getByText(/message ·/)
+      .waitFor();
     await screenshot(page, 'rollout-map');
     await view('Space-time');
     await eventually(async () => {

@@ -48,3 +48,11 @@ export function objectTitle(key: string): string {
   const of = group === 'core' ? resource : `${resource}.${group}`;
   return `${of} ${where}${name.join('/')}`;
 }
+
+/** The order of rows by their names, numbers in them by their size. */
+export const byName = (
+  one: readonly [string, ...unknown[]],
+  other: readonly [string, ...unknown[]],
+) => NAMES.compare(one[0], other[0]);
+
+const NAMES = new Intl.Collator('en', { numeric: true });

@@ -1,9 +1,10 @@
 /** What is selected, more closely: a message with its causes and effects, an object and how it came about, a place. */
 import { useComputed } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
-import type { Detail, ObjectHistory, StoryEvent } from '../protocol.ts';
+import type { Detail, ObjectHistory } from '../protocol.ts';
 import { useAnswer } from './answers.ts';
-import { clock, lastName, nodeKey, objectTitle, podKey, shortened, span } from './format.ts';
+import { Because, Events, Facts } from './event-list.tsx';
+import { clock, objectTitle, span } from './format.ts';
+import { PlacePart } from './place-part.tsx';
 import {
   nodes,
   openActor,
@@ -17,8 +18,6 @@ import {
 
 /** How often what is selected is asked for again, milliseconds. */
 const AGAIN_MS = 1_500;
-/** Pods that are listed of one node. */
-const PODS_MAX = 200;
 
 /** See the file comment. */
 export function Inspector() {
@@ -155,156 +154,3 @@ function stateOf(key: string): string {
   }
   return nodes.value.get(key.slice('core/nodes/_/'.length))?.[1] ?? '';
 }
-
-function PlacePart({ place }: { place: string }) {
-  if (!place.startsWith('node/')) {
-    const words = PLACES[place];
-    return (
-      <>
-        <h2 data-testid="selected">{words?.title ?? place}</h2>
-        <p>{words?.text}</p>
-      </>
-    );
-  }
-  const node = place.slice('node/'.length);
-  const own = [...pods.value.values()].filter(([, at]) => at === node);
-  return (
-    <>
-      <h2 data-testid="selected">node {node}</h2>
-      <Facts
-        facts={[
-          ['state', nodes.value.get(node)?.[1] ?? 'gone'],
-          ['pods', `${own.length}`],
-        ]}
-      />
-      <p class="actions">
-        <button
-          type="button"
-          class="primary"
-          onClick={() => tell({ of: 'about', key: nodeKey(node) })}
-        >
-          What caused it
-        </button>
-        <button type="button" onClick={() => openObject(nodeKey(node))}>
-          Its revisions
-        </button>
-        <button type="button" onClick={() => openActor(place)}>
-          Its machine
-        </button>
-      </p>
-      <ul class="events">
-        {own.slice(0, PODS_MAX).map(([name, , state]) => (
-          <li key={name}>
-            <button
-              type="button"
-              onClick={() => {
-                selection.value = { of: 'object', key: podKey(name) };
-              }}
-            >
-              <i class={`pod pod-${state}`} /> {lastName(name)} <small>{state}</small>
-            </button>
-          </li>
-        ))}
-      </ul>
-      {own.length > PODS_MAX && <p class="hint">and {own.length - PODS_MAX} more</p>}
-    </>
-  );
-}
-
-const PLACES: Readonly<{ [place: string]: { readonly title: string; readonly text: string } }> = {
-  client: {
-    title: 'Clients',
-    text: 'Whoever speaks to the cluster from outside: kubectl, helm, a program of yours.',
-  },
-  apiserver: {
-    title: 'API server',
-    text:
-      'Everything goes through it: it knows who asks, checks what is asked, completes it, and ' +
-      'writes it to the store. Nobody else writes there.',
-  },
-  store: {
-    title: 'Store',
-    text:
-      'Keeps every object. Each write gets the next number, its revision; the slider above goes ' +
-      'through them.',
-  },
-  scheduler: {
-    title: 'Scheduler',
-    text: 'Looks for pods without a node, chooses one for each, and has it written down.',
-  },
-  controllers: {
-    title: 'Controllers',
-    text:
-      'Each compares what was asked for with what is there, and asks for what is missing: a ' +
-      'Deployment becomes a ReplicaSet, a ReplicaSet becomes pods.',
-  },
-};
-
-function Facts({ facts }: { facts: readonly (readonly [name: string, value: string])[] }) {
-  return (
-    <dl class="facts">
-      {facts
-        .filter(([, value]) => value !== '')
-        .map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
-  );
-}
-
-function Because({ events }: { events: readonly StoryEvent[] }) {
-  const first = events[0];
-  const last = events.at(-1);
-  const lasted = first === undefined || last === undefined ? 0 : last.atMs - first.atMs;
-  const title = `How it came about, in ${span(Math.max(0, lasted))}`;
-  return <Events title={title} events={events} none="" isOrdered />;
-}
-
-interface EventsProps {
-  readonly title: string;
-  readonly events: readonly StoryEvent[];
-  readonly none: string;
-  readonly isOrdered?: boolean;
-}
-
-function Events({ title, events, none, isOrdered = false }: EventsProps): ComponentChildren {
-  const List = isOrdered ? 'ol' : 'ul';
-  return (
-    <section class="because">
-      <h3>{title}</h3>
-      {events.length === 0 && <p class="hint">{none}</p>}
-      <List class="events">
-        {events.map((event) => (
-          <li key={event.key}>
-            <EventLink event={event} />
-          </li>
-        ))}
-      </List>
-    </section>
-  );
-}
-
-function EventLink({ event }: { event: StoryEvent }) {
-  const isHere = selection.value?.of === 'event' && selection.value.key === event.key;
-  return (
-    <button
-      type="button"
-      aria-current={isHere ? 'true' : undefined}
-      data-event={event.type}
-      onClick={() => {
-        selection.value = { of: 'event', key: event.key };
-      }}
-    >
-      <i class={`dot dot-${dotOf(event)}`} /> {event.what}{' '}
-      <small>
-        {event.type === 'step' ? shortened(event.lane, 44) : ''} {clock(event.atMs)}
-      </small>
-    </button>
-  );
-}
-
-const dotOf = ({ type, lane }: StoryEvent): string =>
-  type === 'write' ? 'write' : type === 'request' || lane === 'apiserver' ? 'request' : 'news';

@@ -45,7 +45,10 @@ export function follow({ text, without }: FeedChoice, listener: FeedListener): (
     if ('scene' in message) listener.hello(message);
     else listener.batch(message, data.length);
   };
-  source.onerror = () => listener.trouble('the cluster does not answer: has it ended?');
+  source.onerror = () =>
+    listener.trouble(
+      'The cluster does not answer. Has it ended? A new start has a new link: see `kabuki status`.',
+    );
   source.addEventListener('trouble', ({ data }) => listener.trouble(JSON.parse(data) as string));
   return () => source.close();
 }

@@ -1,30 +1,15 @@
-/** Draws a story on a canvas, as much of it as is in view, and says what is under a point. Keeps nothing. */
+/** Draws a story on a canvas, as much of it as is in view. Keeps nothing. */
 
 import type { StoryEvent } from '../protocol.ts';
 import { themeColour } from './colours.ts';
 import { clock, lastName, shortened } from './format.ts';
 import type { Lane, Placed, StoryLayout } from './story-layout.ts';
+import { headOf, LEFT, UPRIGHT, type Window, xOf, yOf } from './story-window.ts';
 
-/** Of the times at the left. */
-export const LEFT = 84;
-/** From the names above the lines to the first event. */
-const TOP = 16;
-/** Lines that are at least so wide have their names straight above them. */
-const UPRIGHT = 112;
 const BOLD = '600 11px system-ui, sans-serif';
 const PLAIN = '11px system-ui, sans-serif';
+/** What a line of text takes, pixels. */
 const TEXT_SPACE = 11;
-const NEAR_PIXELS = 9;
-
-/** What is looked at: `x` and `y` move, `k` stretches time. */
-export interface Window {
-  readonly x: number;
-  readonly y: number;
-  readonly k: number;
-  readonly width: number;
-  readonly height: number;
-  readonly laneWidth: number;
-}
 
 /** What is to be seen of it. */
 export interface Marked {
@@ -33,14 +18,6 @@ export interface Marked {
   readonly effects: ReadonlySet<string>;
   readonly critical: ReadonlySet<string>;
 }
-
-export const xOf = ({ x, laneWidth }: Window, lane: number): number =>
-  x + LEFT + (lane + 0.5) * laneWidth;
-export const yOf = ({ y, k, laneWidth }: Window, placed: Placed): number =>
-  y + headOf(laneWidth) + TOP + placed.y * k;
-
-/** How high the names above the lines are: slanting where lines are close. */
-export const headOf = (laneWidth: number): number => (laneWidth >= UPRIGHT ? 46 : 92);
 
 /** Draws it whole. */
 export function drawStory(
@@ -257,41 +234,4 @@ function drawTimes(
     below = y;
     context.fillText(clock(one.event.atMs), 4, y + 4);
   }
-}
-
-/** The event nearest to a point, or at the end of the arrow nearest to it. */
-export function eventAt(
-  layout: StoryLayout,
-  window: Window,
-  x: number,
-  y: number,
-): Placed | undefined {
-  let found: Placed | undefined;
-  let least = NEAR_PIXELS + 4;
-  for (const one of layout.placed) {
-    const distance = Math.hypot(xOf(window, one.lane) - x, yOf(window, one) - y);
-    if (distance < least) [found, least] = [one, distance];
-  }
-  if (found !== undefined) return found;
-  least = NEAR_PIXELS / 2;
-  for (const { from, to } of layout.links) {
-    const start = { x: xOf(window, from.lane), y: yOf(window, from) };
-    const end = { x: xOf(window, to.lane), y: yOf(window, to) };
-    const distance = distanceToLine(start, end, { x, y });
-    if (distance < least) [found, least] = [to, distance];
-  }
-  return found;
-}
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-function distanceToLine(start: Point, end: Point, at: Point): number {
-  const [dx, dy] = [end.x - start.x, end.y - start.y];
-  const length = dx * dx + dy * dy;
-  const along = length === 0 ? 0 : ((at.x - start.x) * dx + (at.y - start.y) * dy) / length;
-  const share = Math.max(0, Math.min(1, along));
-  return Math.hypot(at.x - start.x - share * dx, at.y - start.y - share * dy);
 }
