@@ -136,6 +136,17 @@ describe.skipIf(noBrowser !== undefined)('the page', () => {
     await page.getByText(/critical path: \d+ events/).waitFor();
     await eventually(isDrawn);
     await screenshot(page, 'pod-cause');
+    // Keys go from event to event, and from an effect to its cause.
+    const selected = () => page.getByTestId('selected').textContent();
+    for (const key of ['k', 'c', 'c']) {
+      const before = await selected();
+      await page.keyboard.press(key);
+      await eventually(async () => (await selected()) !== before);
+    }
+    await screenshot(page, 'pod-cause-keys');
+    await page.goBack();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await pods('ready').first().click();
     const chain = page.locator('.because ol [data-event]');
     await chain.first().waitFor();
     // What began it all is what somebody asked for.

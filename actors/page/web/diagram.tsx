@@ -20,6 +20,8 @@ import { eventAt, headOf, LEFT, type Window, yOf } from './story-window.ts';
 const LANE_MIN = 62;
 const LANE_MAX = 260;
 const NONE: ReadonlySet<string> = new Set();
+/** What is selected by keys is at least so far from an edge, pixels. */
+const EDGE = 24;
 /** How far time is stretched, at most and at least. */
 const STRETCH = [0.05, 40] as const;
 
@@ -184,7 +186,8 @@ function bringIntoView(canvas: Canvas, drawn: Drawn, key: string): void {
   if (placed === undefined || drawn.zoom === undefined) return;
   const window = windowOf(canvas, drawn);
   const y = yOf(window, placed);
-  if (y > headOf(window.laneWidth) + 20 && y < canvas.clientHeight - 20) return;
-  const by = (canvas.clientHeight / 2 - y) / drawn.transform.k;
+  const [top, bottom] = [headOf(window.laneWidth) + EDGE, canvas.clientHeight - EDGE];
+  if (y >= top && y <= bottom) return;
+  const by = ((y < top ? top : bottom) - y) / drawn.transform.k;
   select(canvas).call(drawn.zoom.translateBy, 0, by);
 }

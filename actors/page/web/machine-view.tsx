@@ -103,21 +103,6 @@ function Machine() {
         </section>
       </div>
       {kind.value === 'pod' && <Inside kinds={['container', 'probe']} />}
-      <div class="machine">
-        {drawing.value !== undefined && (
-          <StateChart drawing={drawing.value} active={active} step={last} />
-        )}
-        <section>
-          <h3>Its last steps</h3>
-          <Steps steps={steps} at={last?.key} choose={(key) => (at.value = key)} />
-        </section>
-      </div>
-      {kind.value === 'pod' && (
-        <p class="hint">
-          Its containers and their probes have machines of their own inside this one; their state is
-          in its context.
-        </p>
-      )}
     </>
   );
 }

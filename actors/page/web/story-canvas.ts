@@ -139,7 +139,7 @@ function drawEvents(
     if (y - textBelow < TEXT_SPACE && !isSelected) continue;
     textBelow = y;
     const isTold = !isDimmed || isSelected || marked.causes.has(key) || marked.effects.has(key);
-    context.fillStyle = themeColour(isTold ? '--ink' : '--dim');
+    context.fillStyle = themeColour(isTold ? '--ink' : '--faint');
     context.fillText(shortened(one.event.what, 46), x + 9, y + 4);
   }
 }
