@@ -4,11 +4,6 @@
 import { isRecord } from '../api/json.ts';
 import type { AnyObject } from '../api/view.ts';
 
-/** In the order of a pod's life. */
-export const POD_STATES = [
-  ...['waiting', 'starting', 'running', 'ready', 'ending', 'succeeded', 'failed'],
-] as const;
-
 /**
  * `waiting` for a node, `starting` on one, `running` and not ready, `ready`, `ending` once its deletion is asked for;
  * `succeeded` and `failed` as Kubernetes has them.

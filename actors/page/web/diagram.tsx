@@ -14,7 +14,7 @@ import { viewKeys } from './keys.ts';
 import { focus, selection } from './state.ts';
 import { drawStory, type Marked } from './story-canvas.ts';
 import { reach, type StoryLayout } from './story-layout.ts';
-import { eventAt, headOf, LEFT, type Window, yOf } from './story-window.ts';
+import { eventAt, headOf, LEFT, type Window, xOf, yOf } from './story-window.ts';
 
 /** The least and the most width of a line. */
 const LANE_MIN = 62;
@@ -22,6 +22,7 @@ const LANE_MAX = 260;
 const NONE: ReadonlySet<string> = new Set();
 /** What is selected by keys is at least so far from an edge, pixels. */
 const EDGE = 24;
+const TEXT_ROOM = 110;
 /** How far time is stretched, at most and at least. */
 const STRETCH = [0.05, 40] as const;
 
@@ -185,9 +186,12 @@ function bringIntoView(canvas: Canvas, drawn: Drawn, key: string): void {
   const placed = drawn.layout.byKey.get(key);
   if (placed === undefined || drawn.zoom === undefined) return;
   const window = windowOf(canvas, drawn);
-  const y = yOf(window, placed);
-  const [top, bottom] = [headOf(window.laneWidth) + EDGE, canvas.clientHeight - EDGE];
-  if (y >= top && y <= bottom) return;
-  const by = ((y < top ? top : bottom) - y) / drawn.transform.k;
-  select(canvas).call(drawn.zoom.translateBy, 0, by);
+  const { width, height, laneWidth } = window;
+  const inside = (at: number, least: number, most: number): number =>
+    Math.max(least, Math.min(most, at)) - at;
+  const byX = inside(xOf(window, placed.lane), LEFT + EDGE, width - TEXT_ROOM);
+  const byY = inside(yOf(window, placed), headOf(laneWidth) + EDGE, height - EDGE);
+  if (byX === 0 && byY === 0) return;
+  const moved = zoomIdentity.translate(window.x + byX, window.y + byY).scale(window.k);
+  select(canvas).call(drawn.zoom.transform, moved);
 }
