@@ -223,6 +223,14 @@ describe.skipIf(noBrowser !== undefined)('the page', () => {
       (last - 1).toLocaleString('en'),
     );
     await screenshot(page, 'time-travel');
+    // The other views are there and then, too.
+    await view('Machines');
+    await page.getByLabel('Actors that contain').fill('node/node-1');
+    await page.locator('[data-name="node/node-1"]').click();
+    await page.getByText('It was ready').waitFor();
+    await view('Objects');
+    await page.getByText(/up to revision/).waitFor();
+    await view('Map');
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.getByTestId('state').getByText('live').waitFor();
     await pods('ready').nth(3).waitFor();

@@ -76,3 +76,12 @@ test('too many messages are left out and counted; changes are kept', () => {
   playback.paused = false;
   expect(playback.catchUp().changes).toHaveLength(1);
 });
+
+test('of very many changes the last of each is kept', () => {
+  const playback = playing();
+  playback.paused = true;
+  const changes = Array.from({ length: WAITING_MAX * 2 }, (_, at) => change(100 + at));
+  playback.add({ atMs: START + 20_000, messages: [], changes });
+  expect(playback.waiting).toBe(1);
+  expect(playback.catchUp().changes).toEqual([changes.at(-1)]);
+});

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { coloursOf } from './colours.ts';
 import { Flight, type Spot } from './flight.ts';
 import { tilePoint } from './node-tiles.tsx';
-import { flights, flows, moment, paused, playback, show, speed } from './state.ts';
+import { flights, flows, moment, pass, paused, speed } from './state.ts';
 
 /** How long a message is on its way, in time and slowed down, milliseconds. */
 const FLIGHT_MS = 700;
@@ -35,7 +35,7 @@ export function useFlight(
     let frame = 0;
     let beforeMs = performance.now();
     const draw = (nowMs: number): void => {
-      if (moment.value === undefined) show(playback.pass(Math.min(nowMs - beforeMs, FRAME_MS_MAX)));
+      pass(Math.min(nowMs - beforeMs, FRAME_MS_MAX));
       beforeMs = nowMs;
       points.look(nowMs);
       own.draw(nowMs, paused.value, paused.value || speed.value < 0.1);

@@ -65,15 +65,24 @@ export class Playback {
       ...batch.changes.map((change) => ({ atMs: change.atMs, change })),
     ];
     this.#items = [...this.#items, ...came].sort((one, other) => one.atMs - other.atMs);
+    if (this.#items.length > WAITING_MAX) this.#shorten();
+  }
+
+  /** Leaves the oldest messages out; of changes the last of each pod and node has to stay, or the map would be wrong. */
+  #shorten(): void {
     let over = this.#items.length - WAITING_MAX;
-    if (over <= 0) return;
-    // Changes are kept: without them the map would show what is not so.
     this.#items = this.#items.filter((item) => {
       if (over <= 0 || 'change' in item) return true;
       over -= 1;
       this.skipped += 1;
       return false;
     });
+    if (over <= 0) return;
+    const last = new Map<string, Item>();
+    for (const item of this.#items) if ('change' in item) last.set(nameOf(item.change), item);
+    this.#items = this.#items.filter(
+      (item) => 'message' in item || last.get(nameOf(item.change)) === item,
+    );
   }
 
   /** Lets the viewer's time pass; gives what comes up in it. */
@@ -114,6 +123,14 @@ export class Playback {
     while (count < this.#items.length && (this.#items[count]?.atMs ?? 0) <= untilMs) count += 1;
     return split(this.#items.splice(0, count));
   }
+}
+
+/** What a change is of. */
+function nameOf(change: Change): string {
+  if ('pod' in change) return `pod ${change.pod[0]}`;
+  if ('node' in change) return `node ${change.node[0]}`;
+  const { pod, node } = change.gone;
+  return pod === undefined ? `node ${node}` : `pod ${pod}`;
 }
 
 function split(items: readonly Item[]): Shown {

@@ -160,8 +160,22 @@ function apply(changes: readonly Change[]): void {
   if (nextNodes !== undefined) nodes.value = nextNodes;
 }
 
+/** Lets the viewer's time pass. */
+export function pass(ms: number): void {
+  if (moment.value === undefined) show(playback.pass(ms));
+}
+
+/** How often time passes where no map is drawn, milliseconds. */
+const UNSEEN_MS = 250;
+
 /** Follows the cluster, with whatever is chosen to be left out. */
 export function start(): void {
+  let beforeMs = performance.now();
+  setInterval(() => {
+    const nowMs = performance.now();
+    if (flights.size === 0 || document.hidden) pass(nowMs - beforeMs);
+    beforeMs = nowMs;
+  }, UNSEEN_MS);
   effect(() => {
     const choice = { text: feedText.value, without: feedWithout.value };
     return follow(choice, {
@@ -178,6 +192,8 @@ export function start(): void {
 export function pause(now = !paused.value): void {
   paused.value = now;
   playback.paused = now;
+  // In real time it goes on with the present; slowed down, where it was.
+  if (!now && speed.value === 1) show(playback.catchUp());
 }
 
 export function step(): void {
@@ -189,7 +205,6 @@ export function setSpeed(next: Speed): void {
   speed.value = next;
   playback.speed = next;
   pause(false);
-  if (next === 1) show(playback.catchUp());
 }
 
 /** To the present: of time travel, of a pause, of slow motion. */

@@ -75,7 +75,7 @@ export function TimeBar() {
           Back to now
         </button>
       )}
-      {at === undefined && speed.value !== 1 && (
+      {at === undefined && (paused.value || speed.value !== 1) && (
         <span class="hint">
           {span(playback.behindMs)} behind, {number(playback.waiting)} wait
           {playback.skipped > 0 && `, ${number(playback.skipped)} left out`}
