@@ -40,11 +40,9 @@ export function reporter(output: 'text' | 'json'): Report {
     loss: (text) => print('stderr', `kabuki: ${text}\n`),
     up(cluster) {
       if (output === 'json') {
-        const { server, kubeconfig, data, startedInMs, processes } = cluster;
-        print(
-          'stdout',
-          `${JSON.stringify({ server, kubeconfig, data, startedInMs, processes })}\n`,
-        );
+        const { server, kubeconfig, data, page, startedInMs, processes } = cluster;
+        const shown = { server, kubeconfig, data, page, startedInMs, processes };
+        print('stdout', `${JSON.stringify(shown)}\n`);
         return;
       }
       line(`ready in ${seconds(cluster.startedInMs)}\n`);
@@ -52,6 +50,7 @@ export function reporter(output: 'text' | 'json'): Report {
       line('  kubectl get nodes');
       line('  kubectl apply -f examples/hello.yaml');
       line('  kubectl get pods -n hello -w\n');
+      if (cluster.page !== undefined) line(`see it happen: ${cluster.page}\n`);
       line(`Ctrl-C ends the cluster; its objects stay in ${cluster.data}`);
     },
     nodesReady(nodes, hollowNodes) {

@@ -35,6 +35,8 @@ interface UpFlags extends CommonFlags, TraceLimitFlags {
   readonly defaultTolerationSeconds: number;
   readonly nodeMonitorGrace: number;
   readonly otlp?: string;
+  readonly page: boolean;
+  readonly pagePort: number;
   readonly chaos?: true;
   readonly apiservers: number;
   readonly schedulers: number;
@@ -79,6 +81,13 @@ export function registerUp(program: Command): void {
       count(0, 65_535),
       6443,
     )
+    .option(
+      '--page-port <port>',
+      'port of the page on 127.0.0.1 that shows what happens; 0 takes a free one',
+      count(0, 65_535),
+      0,
+    )
+    .option('--no-page', 'serve no page')
     .option('--ephemeral', 'keep nothing: the data directory is temporary')
     .option('--detach', 'return when the cluster is up and leave it running')
     .option('--kubeconfig <file>', 'also add the cluster to this kubeconfig')
@@ -145,6 +154,7 @@ async function attached(flags: UpFlags): Promise<void> {
     nodeMonitorGraceMs: flags.nodeMonitorGrace,
     trace: traceLimitsOf(flags),
     otlp: flags.otlp,
+    pagePort: flags.page ? flags.pagePort : undefined,
     chaos: chaosOf(flags),
     script: process.argv[1] as string,
     env: process.env,

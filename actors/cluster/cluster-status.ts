@@ -14,6 +14,8 @@ export interface ClusterStatus {
   readonly server: string;
   readonly kubeconfig: string;
   readonly data: string;
+  /** The link to its page; undefined where it serves none. */
+  readonly page: string | undefined;
   readonly processes: readonly ProcessStatus[];
   /** The nats-servers; they keep no machines. */
   readonly servers: readonly ProcessEntry[];
@@ -28,7 +30,7 @@ const SERVER_ROLE = 'nats-server';
 export async function clusterStatus(dataDir: string): Promise<ClusterStatus> {
   const layout = layoutOf(dataDir);
   const state = runningCluster(layout);
-  const { cluster, server, kubeconfig, processes } = state;
+  const { cluster, server, kubeconfig, processes, page } = state;
   const lost = processes.filter(({ pid }) => !isAlive(pid));
   const bus = await connectAs(await clusterAccess(layout.data, state, ADMIN), 'kabuki status');
   const ids = createIds(systemRandom());
@@ -50,7 +52,8 @@ export async function clusterStatus(dataDir: string): Promise<ClusterStatus> {
       timeoutMs: TIMEOUT_MS,
     });
     const servers = processes.filter(({ role }) => role === SERVER_ROLE);
-    return { cluster, server, kubeconfig, data: layout.data, processes: answers, servers, lost };
+    const found = { cluster, server, kubeconfig, data: layout.data, page };
+    return { ...found, processes: answers, servers, lost };
   } finally {
     await bus.close();
   }
@@ -58,7 +61,9 @@ export async function clusterStatus(dataDir: string): Promise<ClusterStatus> {
 
 /** The status as people read it. */
 export function renderStatus(status: ClusterStatus): string {
-  const out = [`cluster ${status.cluster}  ${status.server}  data ${status.data}`, ''];
+  const out = [`cluster ${status.cluster}  ${status.server}  data ${status.data}`];
+  if (status.page !== undefined) out.push(`page ${status.page}`);
+  out.push('');
   out.push(
     ...columns([
       ['PROCESS', 'ROLE', 'PID', 'MEMORY', 'CPU', 'UP', 'STEPS', 'DETAILS'],

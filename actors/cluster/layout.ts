@@ -66,6 +66,8 @@ export interface ClusterState {
   readonly chaos?: boolean;
   /** Its NATS is somebody else's; where its credentials are. */
   readonly foreignNats?: { readonly credentials?: string };
+  /** The link to its page, with the token in it; absent where it serves none. */
+  readonly page?: string;
 }
 
 /** Writes the state file whole, or not at all. */

@@ -27,6 +27,7 @@ import { type ClusterNats, connectAs, existingNats } from './nats-access.ts';
 import { type KabukiProcess, startProcess } from './process.ts';
 import type { Split } from './split.ts';
 import {
+  ADMIN,
   APISERVER,
   chaosUsers,
   controlUsers,
@@ -56,6 +57,8 @@ export interface UpOptions {
   readonly trace: TraceLimits;
   /** Address of an OTLP receiver of spans; undefined: none are sent. */
   readonly otlp: string | undefined;
+  /** The port its page is served on, 0 takes a free one; undefined: it serves none. */
+  readonly pagePort: number | undefined;
   readonly nodeMonitorGraceMs: number;
   /** Start it so that it can be broken on purpose: every component in a process of its own. */
   readonly chaos: ChaosSettings | undefined;
@@ -81,6 +84,8 @@ export interface Cluster {
   readonly server: string;
   readonly kubeconfig: string;
   readonly data: string;
+  /** The link to its page. */
+  readonly page: string | undefined;
   readonly startedInMs: number;
   readonly processes: readonly ProcessEntry[];
   /** Resolves when all nodes are up. */
@@ -145,12 +150,14 @@ async function start(
   undo.push(() => nats.stop());
   onProgress(`${nats.description}`);
   const parts: Parts = { options, layout, nats, pki, log, undo };
+  const page = await openPage(parts);
   const record = (processes: readonly ProcessEntry[], server: string): void =>
     writeState(layout, {
       ...{ cluster, server, processes, pid: globalThis.process.pid },
       ...{ kubeconfig: layout.kubeconfig, natsUrls: nats.urls },
       ...(options.chaos === undefined ? {} : { chaos: true }),
       ...(options.natsUrl === undefined ? {} : { foreignNats: foreignNats(options) }),
+      ...(page === undefined ? {} : { page }),
     });
   if (options.chaos !== undefined) {
     const { startSplit } = await import('./split.ts');
@@ -169,6 +176,7 @@ async function start(
     server: running.server,
     kubeconfig: layout.kubeconfig,
     data: layout.data,
+    page,
     startedInMs: performance.now() - startedMs,
     processes: running.processes(),
     nodesReady: running.nodesReady,
@@ -189,6 +197,20 @@ interface Parts {
   readonly pki: Pki;
   readonly log: Logger;
   readonly undo: (() => Promise<void> | void)[];
+}
+
+/** Serves the page in this process; whatever it reads, it reads as the administrator, once somebody looks. */
+async function openPage({ options, layout, nats, undo }: Parts): Promise<string | undefined> {
+  const { cluster, pagePort } = options;
+  if (pagePort === undefined) return undefined;
+  const [{ servePage }, { linkObserver }] = await Promise.all([
+    import('../page/page-server.ts'),
+    import('../page/observer-link.ts'),
+  ]);
+  const observed = () => ({ access: nats.access(ADMIN), cluster, dataDir: layout.data });
+  const page = await servePage({ port: pagePort, observer: linkObserver(observed) });
+  undo.push(() => page.close());
+  return page.link;
 }
 
 type Running = Pick<Split, 'server' | 'nodesReady' | 'processes'>;

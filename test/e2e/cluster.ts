@@ -18,6 +18,8 @@ export interface UpReport {
   readonly server: string;
   readonly kubeconfig: string;
   readonly data: string;
+  /** The link to its page. */
+  readonly page?: string;
   readonly startedInMs: number;
   readonly processes: readonly {
     readonly role: string;

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
-const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], {
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx'], {
   cwd: root,
   encoding: 'utf8',
 })
@@ -13,6 +13,11 @@ const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.t
 
 /** Small pure libraries that machines may use; each has no I/O, no clock and no randomness. */
 const PURE = new Set(['xstate', 'yaml']);
+
+/** Libraries of the page in a browser. */
+const BROWSER = new Set([
+  ...['preact', 'preact/hooks', '@preact/signals', '@dagrejs/dagre', 'd3-selection', 'd3-zoom'],
+]);
 
 interface Rule {
   readonly what: string;
@@ -103,6 +108,22 @@ const RULES: { readonly [folder: string]: readonly Rule[] } = {
       what: 'actors/ never imports cmd/ or test/',
       instead: 'move what both need into actors/',
       broken: (s) => s.imports.filter((i) => i.startsWith('cmd/') || i.startsWith('test/')),
+    },
+  ],
+  'actors/page/web': [
+    {
+      what: 'the page in a browser imports machines/, what it says to its server, its libraries and itself',
+      instead: 'ask the server of the page, and say in protocol.ts what it answers',
+      broken: (s) =>
+        importsOutside(
+          s,
+          (i) =>
+            i.startsWith('machines/') ||
+            i.startsWith('actors/page/web/') ||
+            i === 'actors/page/protocol.ts' ||
+            (i === 'vite' && s.file.endsWith('vite.config.ts')) ||
+            BROWSER.has(i),
+        ),
     },
   ],
   cmd: [
