@@ -207,7 +207,10 @@ async function openPage({ options, layout, nats, undo }: Parts): Promise<string 
     import('../page/page-server.ts'),
     import('../page/observer-link.ts'),
   ]);
-  const observed = () => ({ access: nats.access(ADMIN), cluster, dataDir: layout.data });
+  const observed = () => ({
+    cluster,
+    source: { of: 'cluster' as const, access: nats.access(ADMIN), dataDir: layout.data },
+  });
   const page = await servePage({ port: pagePort, observer: linkObserver(observed) });
   undo.push(() => page.close());
   return page.link;

@@ -1,28 +1,19 @@
 /**
- * Reads a running cluster's trail for the page, and answers its questions. Reads from the first question or browser on,
- * and forgets everything when nobody has looked for a while. Runs in a thread of its own, see `observer-thread.ts`.
+ * Reads what a cluster records, or what a file holds, for the page, and answers its questions. Reads from the first
+ * question or browser on. Runs in a thread of its own, see `observer-thread.ts`, with which all of it is forgotten.
  */
 
-import type { NatsBus } from '../../bus/nats-bus.ts';
-import { subjectTokens } from '../../bus/subjects.ts';
-import { readTrail, trailBody, trailState } from '../../bus/trail.ts';
-import type { TraceRecord } from '../../machines/trace/record.ts';
-import { isAlive, layoutOf, readState } from '../cluster/layout.ts';
-import { connectAs, type NatsAccess } from '../cluster/nats-access.ts';
-import { bucketOf, trailOf } from '../cluster/users.ts';
-import { BatchReader } from '../trace/batch-reader.ts';
-import { storedWrites } from '../trace/stored-writes.ts';
 import { answer, type Question } from './answer.ts';
 import { BATCH_EVERY_MS, Feed, type FeedFilter } from './feed.ts';
 import { HeldTrace } from './held-trace.ts';
-import type { FeedBatch, Hello, ProcessRow } from './protocol.ts';
+import type { FeedBatch, Hello, ProcessRow, Shown } from './protocol.ts';
 import { sceneAt } from './queries.ts';
+import { openSource, type Source, type SourceOptions } from './source.ts';
 
 /** What it reads. */
 export interface ObserverOptions {
-  readonly access: NatsAccess;
   readonly cluster: string;
-  readonly dataDir: string;
+  readonly source: SourceOptions;
 }
 
 /** One browser. */
@@ -33,8 +24,6 @@ interface Viewer {
   ready: boolean;
 }
 
-/** Turns without a message after which it is looked whether the trail has begun anew. */
-const LOOK_TURNS = 10;
 /** Turns after which processes are looked at. */
 const PROCESS_TURNS = 5;
 
@@ -46,11 +35,8 @@ export class Observer {
   /** Browsers that have not gone. */
   readonly #wanted = new Set<number>();
   readonly #placeOf = (actor: string, process: string) => this.#held.placeOf(actor, process);
-  #bus: NatsBus | undefined;
+  #source: Source | undefined;
   #opened: Promise<void> | undefined;
-  #next = 1;
-  #reader = new BatchReader();
-  #idleTurns = 0;
   #turns = 0;
   #trouble = '';
   #processes = '';
@@ -75,7 +61,8 @@ export class Observer {
     const extent = this.#held.extent();
     const { cluster } = this.#options;
     const scene = sceneAt(this.#held, extent.lastRevision);
-    send({ cluster, scene, extent, processes: this.#readProcesses() });
+    const { shown, nowMs } = this.#present();
+    send({ cluster, of: shown, atMs: nowMs, scene, extent, processes: this.#readProcesses() });
     this.#viewers.set(id, { feed, send, ready: true });
   }
 
@@ -98,45 +85,17 @@ export class Observer {
   }
 
   async #begin(): Promise<void> {
-    const { access, cluster } = this.#options;
-    const bus = await connectAs(access, `${cluster} page`);
-    this.#bus = bus;
-    await this.#read();
-    this.#held.add(await storedWrites(bus.link, bucketOf(cluster)));
+    const { source, cluster } = this.#options;
+    this.#source = await openSource(source, cluster);
+    this.#held.add(await this.#source.first());
     void this.#follow();
   }
 
   /** What has come since the last time. */
   async #read(): Promise<void> {
-    const { bus, name } = this.#trail();
-    const records: TraceRecord[] = [];
-    let expected = this.#next;
-    this.#next = await readTrail(bus.link, name, this.#next, (message) => {
-      // The trail is bounded: what is not read in time is gone. Of the beginning that is meant to be so.
-      const gone = expected > 1 ? message.sequence - expected : 0;
-      if (gone > 0) records.push({ type: 'lost', process: '', atMs: message.atMs, count: gone });
-      expected = message.sequence + 1;
-      for (const record of this.#reader.read(trailBody(message))) {
-        // NATS holds a node to its own subject; what it writes there is taken for its own alone.
-        if (record.process === subjectTokens(message.subject).at(-1)) records.push(record);
-      }
-    });
-    this.#idleTurns = records.length === 0 ? this.#idleTurns + 1 : 0;
+    const records = (await this.#source?.more()) ?? [];
     const fresh = this.#held.add(records);
     for (const { feed } of this.#viewers.values()) feed.add(fresh);
-    if (this.#idleTurns % LOOK_TURNS === LOOK_TURNS - 1) await this.#lookForNew();
-  }
-
-  /** A trail is lost with its server; the next one counts from one again. */
-  async #lookForNew(): Promise<void> {
-    const { bus, name } = this.#trail();
-    const state = await trailState(bus.link, name);
-    if (state !== undefined && state.last + 1 < this.#next) this.#next = 1;
-  }
-
-  #trail(): { readonly bus: NatsBus; readonly name: string } {
-    if (this.#bus === undefined) throw new Error('the observer is not open');
-    return { bus: this.#bus, name: trailOf(this.#options.cluster) };
   }
 
   async #follow(): Promise<void> {
@@ -146,7 +105,7 @@ export class Observer {
         await this.#read();
         this.#trouble = '';
       } catch (error) {
-        this.#trouble = `the trail cannot be read: ${(error as Error).message}`;
+        this.#trouble = `what was recorded cannot be read: ${(error as Error).message}`;
       }
       this.#send();
       const leftMs = BATCH_EVERY_MS - (performance.now() - startedMs);
@@ -158,7 +117,12 @@ export class Observer {
     this.#turns += 1;
     const processes = this.#turns % PROCESS_TURNS === 0 ? this.#changedProcesses() : undefined;
     const extent = this.#held.extent();
-    const common = { atMs: Date.now(), revision: extent.lastRevision, processes, extent };
+    const common = {
+      atMs: this.#present().nowMs,
+      revision: extent.lastRevision,
+      processes,
+      extent,
+    };
     for (const viewer of this.#viewers.values()) {
       // Who is slow gets more at once, and no more than fits.
       if (!viewer.ready) continue;
@@ -175,8 +139,13 @@ export class Observer {
     return rows;
   }
 
+  #present(): { readonly shown: Shown; readonly nowMs: number } {
+    const source = this.#source;
+    if (source === undefined) throw new Error('the observer is not open');
+    return { shown: source.shown, nowMs: source.nowMs() };
+  }
+
   #readProcesses(): readonly ProcessRow[] {
-    const state = readState(layoutOf(this.#options.dataDir));
-    return (state?.processes ?? []).map((one) => ({ ...one, isAlive: isAlive(one.pid) }));
+    return this.#source?.processes() ?? [];
   }
 }

@@ -72,8 +72,15 @@ export interface ProcessRow {
   readonly isAlive: boolean;
 }
 
+/** See `Hello`. */
+export type Shown = 'cluster' | 'file' | 'played';
+
 /** The first thing that a browser is sent. */
 export interface Hello {
+  /** What is shown: a cluster as it is, a whole file, or a file that is played from its beginning. */
+  readonly of: Shown;
+  /** The time there, milliseconds since the epoch. */
+  readonly atMs: number;
   readonly cluster: string;
   readonly scene: Scene;
   readonly extent: Extent;

@@ -17,6 +17,7 @@ import {
   paused,
   rate,
   selection,
+  shown,
   speed,
   trouble,
   VIEWS,
@@ -92,6 +93,9 @@ export function App() {
   );
 }
 
+/** What the present is called. */
+const PRESENT = { cluster: 'live', file: 'a file', played: 'a file, played' } as const;
+
 function State() {
   const { steps, bytes } = rate.value;
   const words = !connected.value
@@ -101,9 +105,9 @@ function State() {
       : paused.value
         ? 'paused'
         : speed.value === 1
-          ? 'live'
+          ? PRESENT[shown.value]
           : `slowed down ${number(1 / speed.value)} times`;
-  const kind = !connected.value ? 'bad' : words === 'live' ? 'good' : 'other';
+  const kind = !connected.value ? 'bad' : words === PRESENT.cluster ? 'good' : 'other';
   return (
     <p class="live" title={`${number(bytes)} bytes a second reach this page`}>
       <span class={`lamp lamp-${kind}`} />

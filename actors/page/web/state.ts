@@ -61,6 +61,8 @@ export const podsTotal = signal(0);
 export const feedText = signal('');
 export const feedWithout = signal<readonly string[]>([]);
 
+/** A cluster as it is, or a file. */
+export const shown = signal<Hello['of']>('cluster');
 export const paused = signal(false);
 export const speed = signal<Speed>(1);
 /** The newest message on the map, in words. */
@@ -82,6 +84,8 @@ const RATE_MS = 1_000;
 let counted = { sinceMs: 0, messages: 0, shown: 0, steps: 0, bytes: 0 };
 let counting = new Map<string, number>();
 let live: Scene | undefined;
+/** The time where the page looks. */
+let presentMs = 0;
 
 function showScene(scene: Scene): void {
   pods.value = new Map(scene.pods.map((row) => [row[0], row]));
@@ -96,11 +100,14 @@ function onHello(hello: Hello): void {
   connected.value = true;
   trouble.value = '';
   live = hello.scene;
-  playback.reset(Date.now());
+  shown.value = hello.of;
+  presentMs = hello.atMs;
+  playback.reset(presentMs);
   if (moment.value === undefined) showScene(hello.scene);
 }
 
 function onBatch(batch: FeedBatch, bytes: number): void {
+  presentMs = batch.atMs;
   extent.value = batch.extent;
   trouble.value = batch.trouble;
   if (batch.processes !== undefined) processes.value = batch.processes;
@@ -213,7 +220,7 @@ export async function goLive(): Promise<void> {
   moment.value = undefined;
   setSpeed(1);
   if (!wasPast) return;
-  playback.reset(Date.now());
+  playback.reset(presentMs);
   const scene = await ask<Scene>('scene').catch(() => live);
   if (scene !== undefined && moment.value === undefined) showScene(scene);
 }
