@@ -26,7 +26,9 @@ export interface PictureListener {
   onReset(): void;
   /** A pod without a node that this scheduler is to place has come or has changed. */
   onWaiting(pod: PodInfo, cause: Envelope | undefined): void;
-  /** A pod is on a node now, is gone, or has ended: it waits no more. */
+  /** A pod is on a node now. */
+  onPlaced(key: string, uid: string, cause: Envelope | undefined): void;
+  /** A pod is gone, or has ended: it waits no more. */
   onSettled(key: string, uid: string): void;
   /** Something has changed that may help pods that did not fit. */
   onChanged(changes: readonly ClusterChange[], cause: Envelope | undefined): void;
@@ -152,7 +154,7 @@ export class Picture {
   #podPlaced(pod: PodInfo, node: string, cause: Envelope | undefined): void {
     const before = this.#cluster.placed(pod.key);
     this.#cluster.addPod(pod, node);
-    this.#listener.onSettled(pod.key, pod.uid);
+    this.#listener.onPlaced(pod.key, pod.uid, cause);
     this.#listener.onChanged([before?.node.name === node ? 'pod labels' : 'pod placed'], cause);
   }
 

@@ -143,7 +143,8 @@ class SchedulerActor implements PictureListener {
     const { host } = this.#options;
     const { key } = pod;
     const known = this.#pending.get(key)?.pod;
-    if (known !== undefined && known.uid !== pod.uid) this.#drop(key);
+    // Of an earlier pod of that name one may have yet to hear that it is bound.
+    if (known?.uid !== pod.uid) this.#drop(key);
     this.#pending.set(key, { pod, cause });
     const nominated = nominationOf(pod);
     if (nominated !== '') this.#picture?.cluster.nominated.set(key, { pod, node: nominated });
@@ -154,12 +155,23 @@ class SchedulerActor implements PictureListener {
     host.tell(POD, key, { type: 'pod.changed', gated } as { type: string }, cause);
   }
 
+  /** The log is the first to say that a binding is made; the answer to it finds nobody who waits. */
+  onPlaced(key: string, uid: string, cause: Envelope | undefined): void {
+    if (this.#pending.get(key)?.pod.uid !== uid) return;
+    this.#options.host.tell(POD, key, { type: 'pod.bound' }, cause);
+    this.#forget(key);
+  }
+
   onSettled(key: string, uid: string): void {
     if (this.#pending.get(key)?.pod.uid === uid) this.#drop(key);
   }
 
   #drop(key: string): void {
     this.#options.host.stop(POD, key);
+    this.#forget(key);
+  }
+
+  #forget(key: string): void {
     this.#pending.delete(key);
     this.#parked.delete(key);
     this.#queue.remove(key);
