@@ -104,9 +104,9 @@ function registerAt(trace: Command): void {
   addSource(
     trace
       .command('at')
-      .description('Show objects as they were at a revision or a time.')
+      .description('Show objects, or an actor, as they were at a revision or a time.')
       .argument('<when>', 'a revision, a time, or how long ago')
-      .argument('<get...>', '`get` and what kubectl takes after it'),
+      .argument('<get...>', '`get` and what kubectl takes after it; or `state` and an actor'),
   )
     // A moment such as -30s looks like an option; whatever else does is refused below.
     .allowUnknownOption()
@@ -126,6 +126,7 @@ Examples:
   kabuki trace at -30s get deploy,rs,po -o wide
   kabuki trace at 12:03:41 get pod/web-7c9 -o yaml
   kabuki trace at 2m ago get nodes
+  kabuki trace at -30s state pod/default/web-7c9
   kabuki trace at 2026-01-31T12:03:41Z get pods -A -l app=web`,
     )
     .action((when: string, words: string[], flags: AtFlags) => at(when, words, flags).catch(fail));
@@ -138,14 +139,22 @@ async function at(when: string, words: readonly string[], flags: AtFlags): Promi
   const [verb, ...rest] = isAgo ? words.slice(1) : words;
   const option = rest.find((word) => word.startsWith('-'));
   if (option !== undefined) throw new CommandError(`unknown option "${option}"`, EXIT.usage);
+  const moment = isAgo ? `${when} ago` : when;
+  if (verb === 'state' && rest.length === 1) {
+    const { readActorAt } = await import('../actors/trace/at-state-command.ts');
+    const isJson = flags.output === 'json';
+    return show(
+      await readActorAt({ ...sourceOf(flags), when: moment, actor: rest[0] ?? '', isJson }),
+    );
+  }
   if (verb !== 'get') {
-    const error = `\`get\` is expected after the moment, not "${verb ?? ''}"`;
+    const error = `\`get\` or \`state\` and an actor are expected after the moment, not "${verb ?? ''}"`;
     throw new CommandError(error, EXIT.usage, 'For example: kabuki trace at -30s get pods');
   }
   show(
     await readAt({
       ...sourceOf(flags),
-      when: isAgo ? `${when} ago` : when,
+      when: moment,
       words: rest,
       namespace: flags.allNamespaces === true ? undefined : flags.namespace,
       selector: flags.selector,

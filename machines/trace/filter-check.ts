@@ -1,4 +1,5 @@
 /** Holds a filter against the machines there are: what asks for none of them is refused, with what there is. Pure. */
+import { componentOf } from './components.ts';
 import type { Filter, FilterProblem, FilterTerm } from './filter.ts';
 import type { FilterField } from './filter-fields.ts';
 import { didYouMean } from './nearest.ts';
@@ -15,8 +16,12 @@ export function checkFilter({ terms }: Filter, machines: Machines): FilterProble
   for (const term of terms.filter(isExact)) {
     const kind = kindOf(term);
     if (kind === undefined) continue;
-    if (!Object.hasOwn(machines, kind)) return { message: noKind(kind, kinds), at: term.valueAt };
-    kinds = [kind];
+    const isComponent = term.field === 'actor' && !term.value.includes('/');
+    const meant = Object.keys(machines).filter(
+      (one) => one === kind || (isComponent && componentOf(one) === kind),
+    );
+    if (meant.length === 0) return { message: noKind(kind, kinds), at: term.valueAt };
+    kinds = meant;
   }
   for (const term of terms.filter(isExact)) {
     const message = wordProblem(term, kinds, machines);

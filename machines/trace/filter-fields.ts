@@ -9,7 +9,7 @@ export const FILTER_FIELDS = {
   event: { kind: 'text', says: 'the event that an actor handled, or never got' },
   actor: {
     kind: 'actor',
-    says: 'kind, or kind/id, of who took the step; who a dead letter is for',
+    says: 'kind, kind/id, or component (scheduler, controllers, kubelet, proxy, apiserver) of who took the step; who a dead letter is for',
   },
   machine: { kind: 'text', says: 'kind of the actor' },
   object: {

@@ -3,6 +3,7 @@
  * `~` is a regular expression, `!=` and `!~` are their opposites, `<`, `<=`, `>` and `>=` compare times and numbers;
  * quotes let a value hold blanks. What does not parse is refused with its place and with what may have been meant. Pure.
  */
+import { componentOf } from './components.ts';
 import { FIELD_NAMES, FILTER_FIELDS, type FilterField, RECORD_TYPES } from './filter-fields.ts';
 import { objectTest } from './filter-object.ts';
 import { globTest } from './glob.ts';
@@ -182,10 +183,10 @@ function textTest({ field, compare, value, valueAt }: Unread): (text: string) =>
     if (typeof test === 'string') throw new Refused(test, valueAt);
     return test;
   }
-  // A kind alone stands for all of its actors.
+  // A kind alone stands for all of its actors, and so does a component.
   if (kind === 'actor' && !value.includes('/')) {
-    const ofKind = globTest(value);
-    return (text) => ofKind(text.split('/', 1)[0] ?? '');
+    const isMeant = globTest(value);
+    return (text) => isMeant(text.split('/', 1)[0] ?? '') || isMeant(componentOf(text));
   }
   return globTest(value);
 }

@@ -1,9 +1,10 @@
 /** Which actors of a trace are meant: by process, and by kind, name or the beginning of a name. Pure. */
+import { componentOf } from './components.ts';
 import type { TraceRecord } from './record.ts';
 
 /** What is not said is not looked at. */
 export interface Selection {
-  /** `pod`, `pod/default/web`, or as much of it as ends before a `/`: `reconciler/job-controller`. */
+  /** `pod`, `kubelet`, `pod/default/web`, or as much of it as ends before a `/`: `reconciler/job-controller`. */
   readonly actor: string | undefined;
   readonly process: string | undefined;
 }
@@ -15,7 +16,8 @@ export function selects(
 ): record is Extract<TraceRecord, { readonly actor: string }> {
   if (record.type !== 'step' && record.type !== 'state') return false;
   if (process !== undefined && record.process !== process) return false;
-  return actor === undefined || isWithin(record.actor, actor);
+  if (actor === undefined || isWithin(record.actor, actor)) return true;
+  return actor === componentOf(record.actor);
 }
 
 /** True where a name is another one or begins with all of its parts. */
