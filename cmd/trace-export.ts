@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { fail } from './fail.ts';
 import { duration } from './flags.ts';
-import { addSource, sourceOf, type TraceFlags } from './trace.ts';
+import { addSource, sourceOf, type TraceFlags } from './trace-flags.ts';
 import { version } from './version.ts';
 
 interface ExportFlags extends TraceFlags {

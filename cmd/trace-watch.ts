@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { FILTER_HELP } from '../actors/trace/filter-help.ts';
 import { fail } from './fail.ts';
 import { addCommon, addOutput, count, dataDirOf, duration } from './flags.ts';
-import { addSource, sourceOf, type TraceFlags } from './trace.ts';
+import { addSource, sourceOf, type TraceFlags } from './trace-flags.ts';
 import { endWithReader, finish, type OutputFlags, untilInterrupted, warn } from './trace-output.ts';
 
 interface TailFlags extends TraceFlags, OutputFlags {

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { PastOutput, Printed } from '../actors/trace/at-command.ts';
 import { fail } from './fail.ts';
 import { addOutput } from './flags.ts';
-import { addSource, sourceOf, type TraceFlags } from './trace.ts';
+import { addSource, sourceOf, type TraceFlags } from './trace-flags.ts';
 
 interface ObjectFlags extends TraceFlags {
   readonly namespace: string;

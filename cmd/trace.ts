@@ -1,10 +1,10 @@
 /** `kabuki trace`: what happened in a cluster, why, and when. */
 import { type Command, Option } from 'commander';
 import { fail } from './fail.ts';
-import { addCommon, type CommonFlags, dataDirOf } from './flags.ts';
 import { registerControl } from './trace-control.ts';
 import { registerDiff } from './trace-diff.ts';
 import { registerExport } from './trace-export.ts';
+import { addSource, sourceOf, type TraceFlags } from './trace-flags.ts';
 import { registerHops } from './trace-hops.ts';
 import { registerRecord } from './trace-record.ts';
 import { registerReplay } from './trace-replay.ts';
@@ -12,11 +12,6 @@ import { registerView } from './trace-view.ts';
 import { registerWatch } from './trace-watch.ts';
 import { registerWhy } from './trace-why.ts';
 import { version } from './version.ts';
-
-/** Flags of every command that reads a trace. */
-export interface TraceFlags extends CommonFlags {
-  readonly file?: string;
-}
 
 interface StoryFlags extends TraceFlags {
   readonly namespace: string;
@@ -26,19 +21,6 @@ interface StoryFlags extends TraceFlags {
 
 /** How a story is printed. */
 type StoryFormat = 'text' | 'json' | 'mermaid' | 'otlp' | 'html';
-
-/** Adds what every command that reads a trace takes. */
-export function addSource(command: Command): Command {
-  return addCommon(command).option(
-    '--file <trace>',
-    'read a file that `kabuki trace record` wrote, in place of the running cluster',
-  );
-}
-
-/** What the flags mean. */
-export function sourceOf(flags: TraceFlags) {
-  return { dataDir: dataDirOf(flags), file: flags.file };
-}
 
 /** Adds the commands. */
 export function registerTrace(program: Command): void {
