@@ -1,5 +1,7 @@
 /** `kabuki status`: asks all processes of a running cluster and renders their answers as a table. */
+
 import { createIds, systemRandom } from '../../bus/ids.ts';
+import { columns } from '../../machines/columns.ts';
 import { createClock } from '../clock.ts';
 import { runningCluster } from './down.ts';
 import { isAlive, layoutOf, type ProcessEntry } from './layout.ts';
@@ -100,19 +102,4 @@ export function renderStatus(status: ClusterStatus): string {
     ]),
   );
   return out.join('\n');
-}
-
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.forEach((cell, index) => {
-      widths[index] = Math.max(widths[index] ?? 0, cell.length);
-    });
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -1,6 +1,7 @@
 /** `kabuki trace off`, `on`, `sample` and `policy`: what processes record. */
 import { createIds, systemRandom } from '../../bus/ids.ts';
 import { StoreUnavailable } from '../../bus/store/store.ts';
+import { columns } from '../../machines/columns.ts';
 import { noKind } from '../../machines/trace/filter-check.ts';
 import {
   ALL_RECORD_ALL,
@@ -10,7 +11,6 @@ import {
   renderPolicy,
   type TracePolicies,
 } from '../../machines/trace/policy.ts';
-import { columns } from '../../machines/trace/text.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { policySubject } from '../cluster/users.ts';
 import { ask, askMachines, silentOf } from './debug-client.ts';

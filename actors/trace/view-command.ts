@@ -5,7 +5,7 @@ import type { StepTraced } from '../../machines/trace/record.ts';
 import { type Selection, selects } from '../../machines/trace/selection.ts';
 import { summarize } from '../../machines/trace/summary.ts';
 import { renderSummary } from '../../machines/trace/summary-text.ts';
-import { timeOfDay } from '../../machines/trace/time-text.ts';
+import { clockTime } from '../../machines/trace/text.ts';
 import { EXIT } from '../cluster/command-error.ts';
 import { readTraceFile } from './trace-file.ts';
 
@@ -40,6 +40,6 @@ export function viewFile(file: string, selection: Selection, steps: number): Vie
 
 /** A step with its time, its process, and the message by which `replay --until` finds it. */
 function lineOf(step: StepTraced): string {
-  const words = [timeOfDay(step.atMs), step.process, step.messageId, renderStep(step)];
+  const words = [clockTime(step.atMs), step.process, step.messageId, renderStep(step)];
   return words.map(printable).join('  ');
 }

@@ -1,8 +1,9 @@
 /** How busy machines are: steps of each kind in each process, and how long they waited and worked. Pure. */
 import { formatCount } from '../chaos/report/format.ts';
+import { columns } from '../columns.ts';
 import { kindOf } from './about.ts';
 import type { TraceRecord } from './record.ts';
-import { columns, shortDuration } from './text.ts';
+import { shortDuration } from './text.ts';
 
 /** Some durations in three numbers, milliseconds. */
 export interface Spread {

@@ -1,10 +1,11 @@
 /** Messages that nobody was there for, with why nobody was, as far as records tell. Pure. */
 import { formatMany } from '../chaos/report/format.ts';
+import { columns } from '../columns.ts';
 import { renderState } from '../step-record.ts';
 import { kindOf } from './about.ts';
 import { type DeadTraced, recordsOfType, type StepTraced, type TraceRecord } from './record.ts';
 import { renderCauses } from './slowest.ts';
-import { clockTime, columns, shortDuration } from './text.ts';
+import { clockTime, shortDuration } from './text.ts';
 
 /** Messages of one sender to one actor with one event. */
 export interface DeadLetters {

@@ -2,11 +2,12 @@
 import { stringify } from 'yaml';
 import { isRecord } from '../api/json.ts';
 import { formatMany, printable } from '../chaos/report/format.ts';
+import { columns } from '../columns.ts';
 import { renderState } from '../step-record.ts';
 import type { ActorState, BreakpointState, HeldActor, MessageNote } from './actor-state.ts';
 import { canonical } from './digest.ts';
 import { renderCauses } from './slowest.ts';
-import { clockTime, columns, shortDuration } from './text.ts';
+import { clockTime, shortDuration } from './text.ts';
 
 /** Everything about one actor, over many lines; of its context what is not as `before`, where that is given. */
 export function renderActorState(state: ActorState, before?: ActorState): string {

@@ -1,12 +1,12 @@
 /** A replay as text for people. Pure. */
 import { formatCount, formatMany, printable } from '../chaos/report/format.ts';
+import { columns } from '../columns.ts';
 import { renderState, renderStep, shortEffect } from '../step-record.ts';
-import { columns } from './columns.ts';
 import { canonical } from './digest.ts';
 import type { StepTraced } from './record.ts';
 import type { Beyond, Replayed } from './replay.ts';
 import type { Different, KindReport, ReplayReport } from './replay-report.ts';
-import { timeOfDay } from './time-text.ts';
+import { clockTime } from './text.ts';
 
 /** What is printed of one value before it is cut. */
 const VALUE_MAX = 2_000;
@@ -64,7 +64,7 @@ function rowOf({ kind, instances, steps, same, different, beyond }: KindReport) 
 }
 
 const place = ({ atMs, process, actor }: StepTraced): string =>
-  `${timeOfDay(atMs)}  ${printable(process)}  ${printable(actor)}`;
+  `${clockTime(atMs)}  ${printable(process)}  ${printable(actor)}`;
 
 /** One step that came out otherwise: what it was given, and both sides of each part that differs. */
 export function renderDifferent({ record, difference }: Different): readonly string[] {
@@ -133,5 +133,5 @@ export function renderReplayed(replayed: Replayed): string {
   const { record } = replayed;
   const why = replayed.outcome === 'beyond' ? `  (${BEYOND[replayed.why]})` : '';
   const line = printable(renderStep(record));
-  return `${mark} ${timeOfDay(record.atMs)}  ${printable(record.process)}  ${line}${why}`;
+  return `${mark} ${clockTime(record.atMs)}  ${printable(record.process)}  ${line}${why}`;
 }

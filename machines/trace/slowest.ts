@@ -1,7 +1,8 @@
 /** The steps that waited and worked longest, and the requests that took longest. Pure. */
 import { printable } from '../chaos/report/format.ts';
+import { columns } from '../columns.ts';
 import { type RequestTraced, recordsOfType, type StepTraced, type TraceRecord } from './record.ts';
-import { clockTime, columns, shortDuration } from './text.ts';
+import { clockTime, shortDuration } from './text.ts';
 
 /** The first of each, the longest first. */
 export interface Slowest {

@@ -1,7 +1,7 @@
 /** What is in a trace, as text for people. Pure. */
 import { formatTime } from '../api/timestamp.ts';
 import { formatDuration, formatMany, printable } from '../chaos/report/format.ts';
-import { columns } from './columns.ts';
+import { columns } from '../columns.ts';
 import type { TraceSummary } from './summary.ts';
 
 /** What a file says of itself besides its records. */

@@ -1,5 +1,5 @@
-/** How traces are written for people: durations, times of day, columns. Pure, and the same everywhere. */
-import { formatDuration, printable } from '../chaos/report/format.ts';
+/** How traces are written for people: durations and times of day. Pure, and the same everywhere. */
+import { formatDuration } from '../chaos/report/format.ts';
 
 /** Puts a style on a text where a terminal shows it. */
 export type Paint = (style: 'dim' | 'red' | 'yellow', text: string) => string;
@@ -16,21 +16,4 @@ export function shortDuration(ms: number): string {
 /** Time of day in UTC: `13:40:01.234`. */
 export function clockTime(atMs: number): string {
   return Number.isFinite(atMs) ? new Date(atMs).toISOString().slice(11, 23) : '?';
-}
-
-/** Rows as lines, each column as wide as its widest cell; nothing in them steers a terminal. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const clean = rows.map((row) => row.map(printable));
-  const widths: number[] = [];
-  for (const row of clean) {
-    row.forEach((cell, at) => {
-      widths[at] = Math.max(widths[at] ?? 0, cell.length);
-    });
-  }
-  return clean.map((row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -1,7 +1,12 @@
 /** Rows of text as columns: words to the left, numbers to the right. Pure. */
 
-/** Lines of a table whose first row is its heading; nothing is padded behind the last column. */
-export function columns(rows: readonly (readonly (string | number)[])[]): readonly string[] {
+import { printable } from './chaos/report/format.ts';
+
+/** Lines of a table whose first row is its heading; nothing is padded behind the last column, or steers a terminal. */
+export function columns(table: readonly (readonly (string | number)[])[]): readonly string[] {
+  const rows = table.map((row) =>
+    row.map((cell) => (typeof cell === 'string' ? printable(cell) : cell)),
+  );
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, at) => {
