@@ -174,7 +174,11 @@ test.each([
   ['at soon get pods', 2, '"soon" is no moment\nGive a revision such as 1234, '],
   ['at -5s get podz', 2, 'the cluster has no resource type "podz"; did you mean "pod"?'],
   ['at -5s get pods --wide', 2, 'unknown option "--wide"'],
-  ['at -5s list pods', 2, '`get` or `state` and an actor are expected after the moment, not "list"'],
+  [
+    'at -5s list pods',
+    2,
+    '`get` or `state` and an actor are expected after the moment, not "list"',
+  ],
   ['at now state pod/default/nobody', 1, 'nothing is on record of pod/default/nobody until '],
   ['at soon state node/node-1', 2, '"soon" is no moment'],
   ['at -5s get pods -l a==,', 2, 'the selector cannot be read: '],
