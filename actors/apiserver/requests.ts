@@ -98,7 +98,8 @@ function starter({ host, random, jobs }: RequestWork): Requests['run'] {
 
 /** What a request is about; without a name where that is still to be drawn. */
 function keyOfRequest({ namespace, name, body }: ApiRequest, { storage }: Served): string {
-  return storeKey(storage, namespace, name || (body?.metadata?.name ?? ''));
+  const given: unknown = body?.metadata?.name;
+  return storeKey(storage, namespace, name || (typeof given === 'string' ? given : ''));
 }
 
 /** Answers what has been under way for too long; returns what stops the sweeping. */

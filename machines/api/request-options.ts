@@ -109,7 +109,8 @@ function deleteBody({ body, findings }: ApiRequest): DeleteOptions | ApiReply | 
     return badRequest('the object provided is unrecognized (must be of type DeleteOptions)');
   const { kind, apiVersion } = body;
   if (kind !== undefined && kind !== '' && kind !== 'DeleteOptions') {
-    const given = `${String(kind)} in version ${JSON.stringify(apiVersion ?? '')}`;
+    const text = typeof kind === 'string' ? kind : JSON.stringify(kind);
+    const given = `${text} in version ${JSON.stringify(apiVersion ?? '')}`;
     return badRequest(
       `${given} cannot be handled as a DeleteOptions: converting to DeleteOptions: unknown ` +
         'conversion',
