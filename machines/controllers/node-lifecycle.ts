@@ -71,7 +71,15 @@ function isLost(node: Node): boolean {
 }
 
 function isWronglyReady(pod: Pod, node: Stored<Node> | undefined): boolean {
-  return node !== undefined && isLost(node) && podCondition(pod, 'Ready')?.status === 'True';
+  if (node === undefined || !isLost(node)) return false;
+  const ready = podCondition(pod, 'Ready');
+  return ready?.status === 'True' && !isSaidSince(ready.lastTransitionTime, node);
+}
+
+/** A kubelet that says so after its node was lost lives, whatever became of its heartbeats: it is not contradicted. */
+function isSaidSince(readyAt: string | undefined, node: Stored<Node>): boolean {
+  const lostAt = conditionOf(node, 'Ready')?.lastTransitionTime;
+  return readyAt !== undefined && lostAt !== undefined && readyAt >= lostAt;
 }
 
 /** The conditions of a silent node; undefined where they are written already. */

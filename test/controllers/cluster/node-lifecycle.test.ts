@@ -89,6 +89,21 @@ describe('a node', () => {
     expect(settle(world, controller, 'a').join()).not.toContain('core/pods');
   });
 
+  test.each([
+    ['before its node was lost', '2026-01-01T00:00:01Z', true],
+    ['since its node was lost', '2026-01-01T00:00:09Z', false],
+  ])('a pod that was said to be ready %s is unready: %s', (_, at, isUnready) => {
+    const condition = (lastTransitionTime: string, status: string) => ({
+      ...ready(status),
+      lastTransitionTime,
+    });
+    const lost = node('a', [condition('2026-01-01T00:00:05Z', 'Unknown')]);
+    const web = pod('web', 'a');
+    const world = new World([lost, { ...web, status: { conditions: [condition(at, 'True')] } }]);
+    const made = settle(world, controller, 'default/web').join();
+    expect(made.includes('Ready=False')).toBe(isUnready);
+  });
+
   test('that speaks again loses the taints when its kubelet says it is ready', () => {
     const taints = [
       { key: UNREACHABLE, effect: 'NoExecute' },
