@@ -58,7 +58,7 @@ export class Channels {
   readonly #peers = new Map<string, Peer>();
   readonly #served = new Map<string, { users: number; stop: () => void }>();
   readonly #openings: Pending<OpenResult>;
-  readonly #openingTokens = new Map<string, string>();
+  readonly #openingTokens = new Map<string, { readonly token: string; readonly subject: string }>();
   #stopInbox: (() => void) | undefined;
   #ticking = false;
 
@@ -94,7 +94,7 @@ export class Channels {
         resolve(result);
       };
       const token = this.#openings.add(timeoutMs, { ok: false, error: 'timeout' }, settle);
-      this.#openingTokens.set(id, token);
+      this.#openingTokens.set(id, { token, subject });
       const details = `${id} ${this.#instance} ${CHANNEL_WINDOW}`;
       const reply = `${this.#wire.inbox}.c.${id}`;
       this.#wire.publish(subject, { kind: 'open', envelope, details, body }, reply);
@@ -168,9 +168,9 @@ export class Channels {
 
   #arrived(frame: Arrived, side: 'o' | 'a'): void {
     const id = frame.subject.slice(frame.subject.lastIndexOf('.') + 1);
-    const token = this.#openingTokens.get(id);
-    if (side === 'o' && token !== undefined && frame.kind !== 'channel') {
-      this.#openings.settle(token, this.#opened(frame, id));
+    const opening = this.#openingTokens.get(id);
+    if (side === 'o' && opening !== undefined && frame.kind !== 'channel') {
+      this.#openings.settle(opening.token, this.#opened(frame, opening.subject, id));
       return;
     }
     if (frame.kind !== 'channel' || !Array.isArray(frame.body)) return;
@@ -184,10 +184,12 @@ export class Channels {
     }
   }
 
-  #opened(frame: Arrived, id: string): OpenResult {
+  #opened(frame: Arrived, subject: string, id: string): OpenResult {
     if (frame.kind === 'refuse') return { ok: false, error: 'refused', body: frame.body };
     if (frame.kind !== 'accept') return { ok: false, error: 'no responders' };
     const [peer = '', address = '', window = '0'] = frame.details.split(' ');
+    // Frames go to who serves that subject, wherever an acceptor would like them to go.
+    if (address !== `${subject}.${peer}.${id}`) return { ok: false, error: 'no responders' };
     return { ok: true, channel: this.#line(`o:${id}`, peer, address, Number(window)) };
   }
 

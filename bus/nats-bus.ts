@@ -22,6 +22,7 @@ import {
   type ConnectionState,
   type Frame,
   type FrameKind,
+  isInbox,
   type Wire,
   type WireError,
 } from './wire.ts';
@@ -125,7 +126,8 @@ function arrived(message: Msg): Arrived | undefined {
   if (body === UNREADABLE) return undefined;
   const { subject, reply } = message;
   const details = opening?.slice((word ?? '').length + 1) ?? '';
-  return { kind, envelope, details, body, subject, reply: reply === '' ? undefined : reply };
+  const inbox = reply !== undefined && isInbox(reply) ? reply : undefined;
+  return { kind, envelope, details, body, subject, reply: inbox };
 }
 
 const NOTHING = new Uint8Array(0);

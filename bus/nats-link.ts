@@ -25,7 +25,7 @@ import {
   rawHeaders,
 } from './nats-headers.ts';
 import { Pending } from './pending.ts';
-import { type ConnectionState, guarded, type WireError } from './wire.ts';
+import { type ConnectionState, guarded, isInbox, type WireError } from './wire.ts';
 
 /** How to reach NATS and as whom. */
 export interface NatsOptions {
@@ -136,7 +136,9 @@ export class NatsLink {
     this.subscribe(`${this.inbox}.r.*`, undefined, (message) => {
       const token = message.subject.slice(at);
       if (!isAssurance(message)) this.#requests.settle(token, message);
-      else if (this.#requests.heard(token)) this.#await(message.reply ?? '');
+      else if (this.#requests.heard(token) && isInbox(message.reply ?? '')) {
+        this.#await(message.reply ?? '');
+      }
     });
     void this.#watchStatus();
   }

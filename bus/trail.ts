@@ -54,6 +54,7 @@ const NOTHING = new Uint8Array(0);
 const READ_BATCH = 500;
 const READ_BYTES_MAX = 8 * 1024 * 1024;
 const NOT_FOUND = 10_059;
+const KEEP_AGAIN_MS = 1_000;
 
 interface StreamAnswer {
   readonly error?: ApiError;
@@ -68,13 +69,25 @@ interface StreamAnswer {
 
 /** Keeps a trail from now on, and again after its server has forgotten it; gives what ends that. */
 export function keepTrail(link: NatsLink, options: TrailOptions): () => void {
+  let cancel = (): void => {};
+  let isOver = false;
   const keep = (): void => {
-    openTrail(link, options).catch((error: Error) => link.report(error));
+    cancel();
+    openTrail(link, options).catch((error: Error) => {
+      link.report(error);
+      // A server that has just begun may not be able to yet.
+      if (!isOver) cancel = link.clock.setTimer(KEEP_AGAIN_MS, keep);
+    });
   };
   keep();
-  return link.onState((state) => {
+  const stop = link.onState((state) => {
     if (state === 'connected') keep();
   });
+  return () => {
+    isOver = true;
+    cancel();
+    stop();
+  };
 }
 
 /** Makes the stream, or brings it up to date. Throws `StoreUnavailable`. */
@@ -91,6 +104,8 @@ export async function openTrail(link: NatsLink, options: TrailOptions): Promise<
     max_bytes: bytesMax,
     max_age: ageMsMax * 1e6,
     allow_direct: true,
+    // JetStream would acknowledge to whatever subject a sender names, where the sender himself may not publish.
+    no_ack: true,
   };
   const made = await api(link, 'CREATE', name, config);
   if (made.error === undefined) return;
@@ -107,18 +122,6 @@ export async function trailState(link: NatsLink, name: string): Promise<TrailSta
   const { first_seq, last_seq, bytes, messages, first_ts } = state;
   const sinceMs = messages === 0 ? undefined : Date.parse(first_ts);
   return { first: first_seq, last: last_seq, bytes, sinceMs };
-}
-
-/**
- * Puts an empty message into a trail and gives its sequence: whatever reached the server before is kept before it.
- * Throws `StoreUnavailable`.
- */
-export async function markTrail(link: NatsLink, subject: string): Promise<number> {
-  const answer = await link.request(subject, '', NOTHING, API_TIMEOUT_MS);
-  if (typeof answer === 'string') throw new StoreUnavailable(answer);
-  const { seq, error } = JSON.parse(answer.string()) as { seq?: number; error?: ApiError };
-  if (seq === undefined) throw new StoreUnavailable(error?.description ?? 'it is not kept');
-  return seq;
 }
 
 /**
@@ -167,15 +170,25 @@ async function readBatch(
   const query = { seq, batch: READ_BATCH, max_bytes: READ_BYTES_MAX, next_by_subj: '>' };
   let status = 0;
   let pending = '0';
+  let thrown: unknown;
+  const take = (message: TrailMessage): boolean => {
+    try {
+      receive(message);
+    } catch (error) {
+      thrown = error ?? new Error('it threw nothing');
+    }
+    return thrown !== undefined;
+  };
   const isLast = (message: Msg): boolean => {
     const text = headerText(message);
     status = headerStatus(text);
-    if (status === 0) receive(messageOf(message, text));
-    else pending = headerValue(text, 'Nats-Num-Pending') ?? '0';
+    if (status === 0) return take(messageOf(message, text));
+    pending = headerValue(text, 'Nats-Num-Pending') ?? '0';
     return status !== 0;
   };
   const subject = `$JS.API.DIRECT.GET.${name}`;
   const outcome = await link.requestMany(subject, Buffer.from(JSON.stringify(query)), isLast);
+  if (thrown !== undefined) throw thrown;
   if (outcome !== 'complete') throw new StoreUnavailable(outcome);
   if (status !== 204 && status !== 404) throw new StoreUnavailable(`direct get answers ${status}`);
   return pending === '0';

@@ -24,7 +24,7 @@ export interface Frame {
   readonly body: unknown;
 }
 
-/** A frame that arrived; `reply` where the sender waits for an answer. */
+/** A frame that arrived; `reply` where the sender waits for an answer, always an inbox. */
 export interface Arrived extends Frame {
   readonly subject: string;
   readonly reply: string | undefined;
@@ -57,6 +57,14 @@ export interface Wire {
   ): () => void;
   onState(handler: (state: ConnectionState) => void): () => void;
   close(): Promise<void>;
+}
+
+/**
+ * True of a subject that answers go to. Nobody is answered elsewhere: whoever may ask could otherwise have the answerer
+ * publish where he himself must not.
+ */
+export function isInbox(subject: string): boolean {
+  return subject.startsWith('_INBOX');
 }
 
 /** Thrown by a send whose body exceeds what the wire carries: a bug of the sender, who must split it. */

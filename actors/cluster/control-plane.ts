@@ -64,7 +64,7 @@ export async function startApiserver(options: ApiserverOptions): Promise<Apiserv
     ageMsMax: options.trace.ageMsMax,
     replicas: options.replicas,
   });
-  const stopPolicy = keepPolicy(bus.link, cluster, options.replicas);
+  const stopPolicy = keepPolicy(bus, cluster, options.replicas);
   const tokens = createTokenAuthority(pki.serviceAccountKey);
   const random: Random = { uuid: () => crypto.randomUUID(), uint32: process.random };
   const onBug = (message: string, error: unknown): void => log.error({ err: error }, message);

@@ -3,16 +3,14 @@
  * receiver. A process of its own, so that a receiver that is slow or away costs the cluster nothing.
  */
 import { setPriority } from 'node:os';
-import type { NatsBus } from '../../bus/nats-bus.ts';
 import { StoreUnavailable } from '../../bus/store/store.ts';
-import { readTrail, trailBody, trailState } from '../../bus/trail.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
-import { readBatch } from '../../machines/trace/rows.ts';
 import { SpanFeed } from '../../machines/trace/span-feed.ts';
 import { OtlpSender, otlpTarget } from '../trace/otlp-sender.ts';
+import { TrailCursor } from '../trace/trail-cursor.ts';
 import { type ComponentOptions, openProcess } from './open-process.ts';
 import type { KabukiProcess } from './process.ts';
-import { OTLP_EXPORTER, trailOf } from './users.ts';
+import { OTLP_EXPORTER } from './users.ts';
 
 /** Spans tell nothing of objects: they are not decoded. */
 const NO_OBJECTS = { decode: () => undefined };
@@ -20,8 +18,6 @@ const NO_OBJECTS = { decode: () => undefined };
 const NICE = 10;
 /** How often it looks for more, milliseconds. */
 const LOOK_EVERY_MS = 1_000;
-/** How often an exporter that finds nothing asks whether the trail has begun anew. */
-const CHECK_EVERY_MS = 5_000;
 /** What was recorded before it started is left to `kabuki trace export`, but for the start of the cluster. */
 const BEFORE_MS = 15_000;
 /** How long it goes on sending when it is to end. */
@@ -43,10 +39,11 @@ export async function runOtlpExporter(
   });
   const feed = new SpanFeed();
   tellCounts(process, target.url, sender, feed);
-  const reader = new Reader(bus, trailOf(cluster), clock.nowMs() - BEFORE_MS);
+  const cursor = new TrailCursor(bus.link, cluster, NO_OBJECTS);
+  const sinceMs = clock.nowMs() - BEFORE_MS;
   options.onReady();
   while (!options.ended.aborted) {
-    feed.take(await reader.read(clock.nowMs()), clock.nowMs());
+    feed.take(await readSince(cursor, sinceMs), clock.nowMs());
     sender.push(feed.due(clock.nowMs()));
     await pause(process, LOOK_EVERY_MS, options.ended);
   }
@@ -69,46 +66,22 @@ function tellCounts(process: KabukiProcess, url: string, sender: OtlpSender, fee
 
 function pause({ clock }: KabukiProcess, ms: number, ended?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.at(clock.nowMs() + ms, resolve);
-    ended?.addEventListener('abort', () => [cancel(), resolve()], { once: true });
+    const done = (): void => {
+      cancel();
+      ended?.removeEventListener('abort', done);
+      resolve();
+    };
+    const cancel = clock.at(clock.nowMs() + ms, done);
+    ended?.addEventListener('abort', done);
   });
 }
 
-/** Reads a trail from its present start on, and again from its start where it has begun anew. */
-class Reader {
-  readonly #bus: NatsBus;
-  readonly #trail: string;
-  readonly #sinceMs: number;
-  #next = 1;
-  #checkedMs = 0;
-
-  constructor(bus: NatsBus, trail: string, sinceMs: number) {
-    this.#bus = bus;
-    this.#trail = trail;
-    this.#sinceMs = sinceMs;
-  }
-
-  /** What has come since; nothing while the trail cannot be read. */
-  async read(nowMs: number): Promise<readonly TraceRecord[]> {
-    const records: TraceRecord[] = [];
-    const { link } = this.#bus;
-    try {
-      if (nowMs - this.#checkedMs > CHECK_EVERY_MS) await this.#check(nowMs);
-      this.#next = await readTrail(link, this.#trail, this.#next, (message) => {
-        for (const record of readBatch(trailBody(message), NO_OBJECTS) ?? []) {
-          if (record.atMs > this.#sinceMs) records.push(record);
-        }
-      });
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-    }
-    return records;
-  }
-
-  /** The trail is in memory: with its server gone, it counts from one again. */
-  async #check(nowMs: number): Promise<void> {
-    const state = await trailState(this.#bus.link, this.#trail);
-    this.#checkedMs = nowMs;
-    if (state !== undefined && state.last + 1 < this.#next) this.#next = 1;
+/** What has come since the last time; nothing while the trail cannot be read. */
+async function readSince(cursor: TrailCursor, sinceMs: number): Promise<readonly TraceRecord[]> {
+  try {
+    return (await cursor.read()).filter(({ atMs }) => atMs > sinceMs);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    return [];
   }
 }

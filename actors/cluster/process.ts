@@ -15,6 +15,7 @@ import { serveDebug } from '../trace/debug-endpoint.ts';
 import { followPolicy } from '../trace/kept-policy.ts';
 import { Recorder } from '../trace/recorder.ts';
 import type { Logger } from './log.ts';
+import { saidBy } from './users.ts';
 
 /** The answer of one process to `status`. */
 export interface ProcessStatus {
@@ -72,7 +73,7 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
   const startedMs = clock.nowMs();
   const details = new Map<string, () => unknown>();
   const stopCollecting = giveMemoryBack(clock);
-  const recorder = new Recorder({ bus, clock, cluster, name });
+  const recorder = new Recorder({ bus, clock, cluster, role, name });
   const host: Host = createHost({
     clock,
     bus,
@@ -99,10 +100,11 @@ export function startProcess(options: ProcessOptions): KabukiProcess {
     };
   }
 
-  const unfollow = followPolicy(bus, cluster, name, recorder);
-  const debugged = serveDebug({ bus, cluster, name, host, clock, recorder });
+  const isNode = role === 'node' || role === 'hollow-nodes';
+  const unfollow = followPolicy(bus, cluster, name, recorder, !isNode);
+  const debugged = serveDebug({ bus, cluster, role, name, host, clock, recorder });
   const asked = bus.subscribe(subject(cluster, 'status'), ({ envelope }) => {
-    bus.tell(subject(cluster, 'report', name), status(), host.envelope(role, envelope));
+    bus.tell(saidBy(cluster, 'report', role, name), status(), host.envelope(role, envelope));
   });
   return {
     cluster,

@@ -5,7 +5,7 @@
  * is decided by the apiserver. The user's name is a token of the subject it publishes requests to.
  */
 import type { BusUser } from '../../bus/server/users.ts';
-import { subject } from '../../bus/subjects.ts';
+import { subject, subjectTokens } from '../../bus/subjects.ts';
 
 /** The bucket of a cluster's objects, and the one of its Events. */
 export const bucketOf = (cluster: string): string => cluster;
@@ -30,9 +30,22 @@ export const nodeUser = (node: string): string => `system:node:${node}`;
 /** The stream of what processes record of themselves. */
 export const trailOf = (cluster: string): string => `TRACE_${cluster}`;
 
-/** Where a process says something of itself. */
-const said = (cluster: string, what: string, process: string): string =>
-  process === '*' ? `${subject(cluster, what)}.*` : subject(cluster, what, process);
+/** What processes say of themselves: what they record, their status, answers to an administrator, what they hold. */
+export type Said = 'trace' | 'report' | 'debugged' | 'held';
+const SAID: readonly Said[] = ['trace', 'report', 'debugged', 'held'];
+const NODES = 'node';
+
+/** Where a process says it. What nodes say is apart, so that no node can speak as another or as the control plane. */
+export function saidBy(cluster: string, what: Said, role: string, process: string): string {
+  const isNode = role === 'node' || role === 'hollow-nodes';
+  return isNode ? subject(cluster, what, NODES, process) : subject(cluster, what, process);
+}
+
+/** Who said it, by its subject. */
+export function sayerOf(said: string): { readonly process: string; readonly isNode: boolean } {
+  const [, , name = '', node] = subjectTokens(said);
+  return node === undefined ? { process: name, isNode: false } : { process: node, isNode: true };
+}
 
 /** Where a reader of the trail leaves its mark, to know that it has everything before. */
 export const markSubject = (cluster: string): string => subject(cluster, 'trace', 'mark');
@@ -40,20 +53,24 @@ export const markSubject = (cluster: string): string => subject(cluster, 'trace'
 /** The stream of what they are to record, on `policySubject`. */
 export const policyTrailOf = (cluster: string): string => `TRACE-POLICY_${cluster}`;
 export const policySubject = (cluster: string): string => subject(cluster, 'debug', 'policy');
+/** Where what is kept of it is told again, to those that begin. */
+export const keptPolicySubject = (cluster: string): string => subject(cluster, 'debug', 'kept');
 
 /** Reading what is to be recorded. */
 const policyReader = (cluster: string): string =>
   `$JS.API.DIRECT.GET.${policyTrailOf(cluster)}.${policySubject(cluster)}`;
 
 /** What every component may do: tell its dead letters, its traces and what it holds, and report its status. */
-const common = (cluster: string, process = '*') => ({
+const common = (cluster: string, node?: string) => ({
   publish: [
-    ...[subject(cluster, 'dead'), subject(cluster, 'held'), policyReader(cluster)],
-    ...['trace', 'report', 'debugged'].map((what) => said(cluster, what, process)),
+    subject(cluster, 'dead'),
+    ...SAID.map((what) =>
+      node === undefined ? `${subject(cluster, what)}.*` : saidBy(cluster, what, 'node', node),
+    ),
   ],
   subscribe: [
-    ...[subject(cluster, 'status'), subject(cluster, 'held')],
-    ...[subject(cluster, 'debug'), policySubject(cluster)],
+    ...[subject(cluster, 'status'), `${subject(cluster, 'held')}.>`],
+    ...[subject(cluster, 'debug'), policySubject(cluster), keptPolicySubject(cluster)],
   ],
 });
 
@@ -81,13 +98,20 @@ export function controlUsers(cluster: string): readonly BusUser[] {
   const { publish, subscribe } = common(cluster);
   const reader = (user: string, says: readonly string[], hears: readonly string[]): BusUser => ({
     name: user,
-    publish: [...publish, apiOf(cluster, user), ...storeReader(bucketOf(cluster)), ...says],
+    publish: [
+      ...[...publish, apiOf(cluster, user), policyReader(cluster)],
+      ...[...storeReader(bucketOf(cluster)), ...says],
+    ],
     subscribe: [...subscribe, `${subject(cluster, 'log')}.>`, ...hears],
     answer: true,
   });
   return [
     { name: APISERVER, publish: ['>'], subscribe: ['>'], answer: true },
-    { name: OTLP_EXPORTER, publish: [...publish, ...trailReader(cluster)], subscribe },
+    {
+      name: OTLP_EXPORTER,
+      publish: [...publish, policyReader(cluster), ...trailReader(cluster)],
+      subscribe,
+    },
     reader(SCHEDULER, [], []),
     reader(CONTROLLERS, [`${subject(cluster, 'node')}.*.heard`], [`${subject(cluster, 'beat')}.>`]),
     {
@@ -118,7 +142,7 @@ export function nodeBusUser(cluster: string, node: string): BusUser {
 
 /** The user of a process of hollow nodes: it speaks for all of its nodes, which run nothing. */
 export function hollowBusUser(cluster: string): BusUser {
-  const { publish, subscribe } = common(cluster);
+  const { publish, subscribe } = common(cluster, HOLLOW);
   return {
     name: HOLLOW,
     publish: [...publish, `${subject(cluster, 'api')}.>`, `${subject(cluster, 'beat')}.>`],

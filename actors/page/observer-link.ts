@@ -80,9 +80,9 @@ class ThreadLink implements ObserverLink {
     });
     this.#tell({ id, do: 'watch', text, without });
     return {
-      taken: () => this.#tell({ id, do: 'taken' }),
+      taken: () => this.#thread?.postMessage({ id, do: 'taken' } satisfies ToThread),
       close: () => {
-        this.#tell({ id, do: 'unwatch' });
+        this.#thread?.postMessage({ id, do: 'unwatch' } satisfies ToThread);
         this.#forget(id);
       },
     };

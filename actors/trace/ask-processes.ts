@@ -1,7 +1,9 @@
 /** Asks every process of a running cluster something, and gathers the answers of all that are there. */
 import { createIds, systemRandom } from '../../bus/ids.ts';
 import { subject } from '../../bus/subjects.ts';
+import { isRecord } from '../../machines/api/json.ts';
 import { isAlive } from '../cluster/layout.ts';
+import { sayerOf } from '../cluster/users.ts';
 import type { DebugAnswer, DebugCommand } from './debug-protocol.ts';
 import type { LiveTrace } from './live-trace.ts';
 
@@ -28,9 +30,11 @@ export async function askProcesses(
   const { link } = bus;
   await new Promise<void>((resolve) => {
     const cancel = link.clock.setTimer(WAIT_MS, () => finish());
-    const subscription = bus.subscribe(`${subject(cluster.cluster, 'debugged')}.>`, ({ body }) => {
-      const answer = body as DebugAnswer;
-      if (answer.answers !== id) return;
+    const said = `${subject(cluster.cluster, 'debugged')}.>`;
+    const subscription = bus.subscribe(said, ({ subject: from, body }) => {
+      if (!isRecord(body) || body.answers !== id) return;
+      if (body.process !== sayerOf(from).process) return;
+      const answer = body as unknown as DebugAnswer;
       answers.set(answer.process, answer);
       if (expected.every((name) => answers.has(name))) finish();
     });

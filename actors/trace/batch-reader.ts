@@ -5,22 +5,39 @@
 
 import { decode } from '../../bus/codec.ts';
 import type { LostTraced, TraceRecord } from '../../machines/trace/record.ts';
-import { type Batch, readBatch, TRACE_VERSION, versionOf } from '../../machines/trace/rows.ts';
+import {
+  type Batch,
+  type RowCodec,
+  readBatch,
+  TRACE_VERSION,
+  versionOf,
+} from '../../machines/trace/rows.ts';
 import { decodeObject } from '../apiserver/object-codec.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 
-const codec = { decode: decodeObject, unpack: decode };
+/** How bytes in rows become data. */
+export const CODEC: RowCodec = { decode: decodeObject, unpack: decode };
 
 /** See the file comment. */
 export class BatchReader {
+  readonly #codec: RowCodec;
   /** The number that was read last, by the life of a process. */
   readonly #last = new Map<string, number>();
 
-  /** The records of one message. Throws CommandError where another version wrote it. */
-  read(body: unknown): readonly TraceRecord[] {
-    const records = recordsOf(body);
-    const lost = this.#gapBefore((body ?? {}) as Partial<Batch>, records[0]?.atMs ?? 0);
+  constructor(codec: RowCodec = CODEC) {
+    this.#codec = codec;
+  }
+
+  /** The records of one message, which came at that time; what another version wrote is lost. */
+  read(body: unknown, atMs: number): readonly TraceRecord[] {
+    const batch = (body ?? {}) as Partial<Batch>;
+    const records = readBatch(body, this.#codec) ?? this.#foreign(batch, atMs);
+    const lost = this.#gapBefore(batch, records[0]?.atMs ?? atMs);
     return lost === undefined ? records : [lost, ...records];
+  }
+
+  #foreign({ v, process = '' }: Partial<Batch>, atMs: number): readonly TraceRecord[] {
+    return typeof v === 'number' ? [{ type: 'lost', process, atMs, count: 1 }] : [];
   }
 
   #gapBefore({ process = '', life, n }: Partial<Batch>, atMs: number): LostTraced | undefined {
@@ -32,12 +49,10 @@ export class BatchReader {
   }
 }
 
-/** The records of one message, whatever came before it. Throws CommandError as above. */
-export function recordsOf(body: unknown): readonly TraceRecord[] {
-  const records = readBatch(body, codec);
-  if (records !== undefined) return records;
+/** Throws CommandError where another version wrote it. */
+export function checkVersion(body: unknown): void {
   const version = versionOf(body);
-  if (version === undefined) return [];
+  if (version === undefined || version === TRACE_VERSION) return;
   throw new CommandError(
     `the trace has version ${version}, and this program reads version ${TRACE_VERSION}`,
     EXIT.versionTooOld,

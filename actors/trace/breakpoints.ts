@@ -63,6 +63,9 @@ export interface BreakpointsOptions {
   readonly tell: (told: HoldTold) => void;
 }
 
+/** Letters that the name of a hold may have; of others nothing is remembered. */
+const HIT_LENGTH_MAX = 512;
+
 /** See the file comment. */
 export class Breakpoints implements Gate {
   readonly #options: BreakpointsOptions;
@@ -150,14 +153,15 @@ export class Breakpoints implements Gate {
   }
 
   /** Another process tells what it holds. */
-  hear({ breakpoint: id, gone, ...hit }: HoldTold): void {
+  hear({ breakpoint: id, gone, hit, process, atMs, isHeld }: HoldTold): void {
     const breakpoint = this.#breakpoints.get(id);
-    if (breakpoint === undefined || hit.process === this.#options.name) return;
-    if (gone) breakpoint.hits.delete(hit.hit);
-    else breakpoint.hits.put(hit);
+    if (breakpoint === undefined || breakpoint.isOver || process === this.#options.name) return;
+    if (hit.length > HIT_LENGTH_MAX) return;
+    if (gone) breakpoint.hits.delete(hit);
+    else breakpoint.hits.put({ hit, process, atMs, isHeld });
     for (const hold of [...breakpoint.holds]) {
-      const isHeld = hold.now.ended === undefined;
-      if (isHeld && breakpoint.hits.isTooLate(hold.hit)) this.#forget(hold);
+      const stillHeld = hold.now.ended === undefined;
+      if (stillHeld && breakpoint.hits.isTooLate(hold.hit)) this.#forget(hold);
     }
     this.#refresh();
   }

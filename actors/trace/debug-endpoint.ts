@@ -1,6 +1,6 @@
 /**
  * Carries out in one process what an administrator asks of all. NATS lets nobody else say it. What is malformed is
- * ignored; nothing said here can change what the cluster does, but for a breakpoint, which is for that.
+ * answered with what is wrong, or ignored; nothing said here can change what the cluster does, but for a breakpoint, which is for that.
  */
 import type { Subscription } from '../../bus/bus.ts';
 import type { Envelope } from '../../bus/envelope.ts';
@@ -8,6 +8,7 @@ import { subject } from '../../bus/subjects.ts';
 import { isRecord } from '../../machines/api/json.ts';
 import { wordsOf } from '../../machines/trace/states.ts';
 import type { KabukiProcess } from '../cluster/process.ts';
+import { saidBy, sayerOf } from '../cluster/users.ts';
 import { actorState, actorsLike } from './actor-states.ts';
 import { Breakpoints } from './breakpoints.ts';
 import type { DebugAnswer, DebugCommand, HoldTold } from './debug-protocol.ts';
@@ -17,14 +18,18 @@ import type { Recorder } from './recorder.ts';
 const FULL_MS_MAX = 3_600_000;
 
 /** What the endpoint needs of its process. */
-export type Debugged = Pick<KabukiProcess, 'bus' | 'cluster' | 'name' | 'host' | 'clock'> & {
+export type Debugged = Pick<
+  KabukiProcess,
+  'bus' | 'cluster' | 'role' | 'name' | 'host' | 'clock'
+> & {
   readonly recorder: Recorder;
 };
 
 /** Serves until closed: whatever is held goes on then. */
 export function serveDebug(process: Debugged): Subscription {
-  const { bus, cluster, name, host, clock, recorder } = process;
-  const heldSubject = subject(cluster, 'held');
+  const { bus, cluster, role, name, host, clock, recorder } = process;
+  const heldSubject = saidBy(cluster, 'held', role, name);
+  const answerSubject = saidBy(cluster, 'debugged', role, name);
   const breakpoints = new Breakpoints({
     ...{ name, host, clock },
     tell: (told) => bus.tell(heldSubject, told, host.envelope(name)),
@@ -33,12 +38,12 @@ export function serveDebug(process: Debugged): Subscription {
     const { policy, isFull } = recorder;
     const answers = asked?.id ?? '';
     const whole: DebugAnswer = { answers, process: name, policy, isFull, ...outcome };
-    bus.tell(subject(cluster, 'debugged', name), whole, host.envelope(name, asked));
+    bus.tell(answerSubject, whole, host.envelope(name, asked));
   };
   const asked = bus.subscribe(subject(cluster, 'debug'), ({ body, envelope }) => {
     if (!isRecord(body)) return;
     const command = body as unknown as DebugCommand;
-    const outcome = carryOut(process, breakpoints, command, envelope);
+    const outcome = attempt(() => carryOut(process, breakpoints, command, envelope));
     // Who asks next for what was recorded is to find what was done until now.
     recorder.flush();
     try {
@@ -48,18 +53,31 @@ export function serveDebug(process: Debugged): Subscription {
       answer(envelope, withoutContext(outcome, error as Error));
     }
   });
-  const told = bus.subscribe(heldSubject, ({ body }) => {
-    if (isHoldTold(body)) breakpoints.hear(body);
+  const told = bus.subscribe(`${subject(cluster, 'held')}.>`, ({ subject: said, body }) => {
+    if (isHoldTold(body) && body.process === sayerOf(said).process) breakpoints.hear(body);
   });
-  // Whoever has asked all others before asks this one too.
+  // Whoever has asked all others before asks this one too, and tells it what it missed.
+  const greeting = bus.onConnection((state) => {
+    if (state === 'connected') answer(undefined, {});
+  });
   answer(undefined, {});
   return {
     close() {
       asked.close();
       told.close();
+      greeting.close();
       breakpoints.close();
     },
   };
+}
+
+/** A command of another version may lack what this one needs. */
+function attempt(run: () => Partial<DebugAnswer>): Partial<DebugAnswer> {
+  try {
+    return run();
+  } catch (error) {
+    return { problem: `the command is malformed: ${(error as Error).message}` };
+  }
 }
 
 function carryOut(

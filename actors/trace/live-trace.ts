@@ -3,17 +3,10 @@
  *
  * Reads alone. Throws CommandError for what a user can mend.
  */
+import { sleep } from '../../bus/clock.ts';
 import type { NatsBus } from '../../bus/nats-bus.ts';
 import { StoreUnavailable } from '../../bus/store/store.ts';
-import { subjectTokens } from '../../bus/subjects.ts';
-import {
-  markTrail,
-  readTrail,
-  type TrailMessage,
-  type TrailState,
-  trailBody,
-  trailState,
-} from '../../bus/trail.ts';
+import { type TrailMessage, type TrailState, trailBody, trailState } from '../../bus/trail.ts';
 import type { TraceRecord, WriteTraced } from '../../machines/trace/record.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { runningCluster } from '../cluster/down.ts';
@@ -21,11 +14,12 @@ import { type ClusterState, layoutOf } from '../cluster/layout.ts';
 import { clusterAccess, connectAs } from '../cluster/nats-access.ts';
 import { ADMIN, bucketOf, markSubject, trailOf } from '../cluster/users.ts';
 import { askProcesses } from './ask-processes.ts';
-import { BatchReader } from './batch-reader.ts';
 import { storedWrites } from './stored-writes.ts';
+import { isBelievable, TrailCursor } from './trail-cursor.ts';
 
-/** Reads of a server that is behind before what it has must do. */
-const BEHIND_TRIES_MAX = 100;
+/** How long it may take until a mark is kept, and how often it is looked for, milliseconds. */
+const MARK_MS_MAX = 2_000;
+const MARK_LOOK_MS = 5;
 /** How often a tail looks for more, milliseconds. */
 const LOOK_EVERY_MS = 150;
 
@@ -33,12 +27,12 @@ const LOOK_EVERY_MS = 150;
 export class LiveTrace {
   readonly bus: NatsBus;
   readonly cluster: ClusterState;
-  #next = 1;
-  #reader = new BatchReader();
+  readonly #cursor: TrailCursor;
 
   constructor(bus: NatsBus, cluster: ClusterState) {
     this.bus = bus;
     this.cluster = cluster;
+    this.#cursor = new TrailCursor(bus.link, cluster.cluster);
   }
 
   get #name(): string {
@@ -53,31 +47,24 @@ export class LiveTrace {
 
   /** Everything that is kept now; `read` goes on after it. */
   async all(): Promise<TraceRecord[]> {
-    this.#next = 1;
-    this.#reader = new BatchReader();
+    this.#cursor.seek(1);
     return this.read();
   }
 
   /** What has come since the last call, or since `skip`. */
-  async read(): Promise<TraceRecord[]> {
-    const records: TraceRecord[] = [];
-    await this.readMessages((message) => {
-      for (const record of this.#reader.read(trailBody(message))) {
-        // NATS holds a node to its own subject; what it writes there is taken for its own alone.
-        if (record.process === subjectTokens(message.subject).at(-1)) records.push(record);
-      }
-    });
-    return records;
+  read(): Promise<TraceRecord[]> {
+    return this.#asked(() => this.#cursor.read());
   }
 
-  /** The same as messages. A trail whose server has forgotten it begins anew. */
-  async readMessages(receive: (message: TrailMessage) => void): Promise<void> {
-    const { link } = this.bus;
-    const from = this.#next;
-    this.#next = await this.#asked(() => readTrail(link, this.#name, from, receive));
-    if (this.#next > from || this.#next === 1) return;
-    const state = await this.#asked(() => trailState(link, this.#name));
-    if (state !== undefined && state.last < this.#next - 1) this.#next = 1;
+  /** The same as messages with their records; those that cannot be believed are left out. */
+  readMessages(
+    receive: (message: TrailMessage, records: readonly TraceRecord[]) => void,
+  ): Promise<void> {
+    return this.#asked(() =>
+      this.#cursor.readMessages((message) => {
+        if (isBelievable(message)) receive(message, this.#cursor.recordsOf(message));
+      }),
+    );
   }
 
   /**
@@ -85,17 +72,32 @@ export class LiveTrace {
    * in the store is then in the trail, since all processes have sent what they did until then.
    */
   async whole(): Promise<TraceRecord[]> {
-    const { link } = this.bus;
     const stored = await this.storedWrites();
     await askProcesses(this, { do: 'tell' });
-    const mark = await this.#asked(() => markTrail(link, markSubject(this.cluster.cluster)));
-    const records = await this.all();
-    // Of several servers the one that answers may be behind the one that keeps.
-    for (let tries = 0; this.#next <= mark && tries < BEHIND_TRIES_MAX; tries += 1) {
-      for (const record of await this.read()) records.push(record);
-    }
+    const records = await this.#upToMark();
     const known = new Set(records.map((one) => (one.type === 'write' ? one.revision : 0)));
     return [...records, ...stored.filter(({ revision }) => !known.has(revision))];
+  }
+
+  /** Everything up to a mark: what had reached the server when it came is kept before it. */
+  async #upToMark(): Promise<TraceRecord[]> {
+    const records: TraceRecord[] = [];
+    const { link } = this.bus;
+    const mark = link.ids.messageId();
+    const envelope = { id: mark, from: 'kabuki trace', causes: [], traceparent: '' };
+    this.bus.tell(markSubject(this.cluster.cluster), { mark }, envelope);
+    this.#cursor.seek(1);
+    const untilMs = link.clock.nowMs() + MARK_MS_MAX;
+    for (let isThere = false; !isThere && link.clock.nowMs() < untilMs; ) {
+      await this.#asked(() =>
+        this.#cursor.readMessages((message) => {
+          isThere ||= (trailBody(message) as { mark?: unknown } | undefined)?.mark === mark;
+          for (const record of this.#cursor.recordsOf(message)) records.push(record);
+        }),
+      );
+      if (!isThere) await sleep(link.clock, MARK_LOOK_MS);
+    }
+    return records;
   }
 
   /** The writes that the store itself still has. */
@@ -106,7 +108,7 @@ export class LiveTrace {
 
   /** Begins after what there is now. */
   async skip(): Promise<void> {
-    this.#next = (await this.state()).last + 1;
+    this.#cursor.seek((await this.state()).last + 1);
   }
 
   /** Hands on what comes until it is told to end. */

@@ -6,14 +6,13 @@
 import type { Subscription } from '../../bus/bus.ts';
 import { createIds, systemRandom } from '../../bus/ids.ts';
 import { subject } from '../../bus/subjects.ts';
-import { type TrailMessage, trailBody } from '../../bus/trail.ts';
+import { isRecord } from '../../machines/api/json.ts';
 import type { TraceRecord, WriteTraced } from '../../machines/trace/record.ts';
 import { TRACE_VERSION, writeRow } from '../../machines/trace/rows.ts';
 import { encodeObject } from '../apiserver/object-codec.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { isAlive } from '../cluster/layout.ts';
 import { askProcesses } from './ask-processes.ts';
-import { BatchReader } from './batch-reader.ts';
 import type { DebugAnswer, DebugCommand } from './debug-protocol.ts';
 import { type LiveTrace, openLiveTrace } from './live-trace.ts';
 import { type FileEnd, type FileInfo, fileFrame, fileHead, frameOf } from './trace-file.ts';
@@ -23,6 +22,8 @@ import { TraceWriter } from './trace-writer.ts';
 const FULL_MS = 60_000;
 const RENEW_MS = 5_000;
 const LOOK_MS = 100;
+/** Of processes that begin, one is answered in this time; the others wait for the next renewal. */
+const GREETED_MS = 500;
 /** What is written is in the trail by then, or never will be. */
 const SETTLED_MS = 500;
 /** How long the trail may be out of reach before a recording is given up. */
@@ -78,13 +79,13 @@ class Recorded {
   readonly #trace: LiveTrace;
   readonly #file: TraceWriter;
   readonly #options: RecordOptions;
-  readonly #reader = new BatchReader();
   readonly #revisions = new Set<number>();
   readonly #processes = new Set<string>();
   readonly #startMs = Date.now();
   #records = 0;
   #lost = 0;
   #renewedMs = 0;
+  #greetedMs = 0;
   /** Something was lost since states were told last: machines are replayed again from the next ones. */
   #needsStates = false;
 
@@ -155,7 +156,12 @@ class Recorded {
   #askNewcomers(): Subscription {
     const { bus, cluster } = this.#trace;
     return bus.subscribe(`${subject(cluster.cluster, 'debugged')}.>`, ({ body }) => {
-      if ((body as Partial<DebugAnswer>).answers === '') this.#renew();
+      const isNew = isRecord(body) && body.answers === '';
+      // One that greets without an end makes nobody ask all the others as often.
+      if (isNew && Date.now() - this.#greetedMs > GREETED_MS) {
+        this.#greetedMs = Date.now();
+        this.#renew();
+      }
     });
   }
 
@@ -173,12 +179,10 @@ class Recorded {
   }
 
   async #read(): Promise<void> {
-    await this.#trace.readMessages((message) => this.#take(message));
-  }
-
-  #take(message: TrailMessage): void {
-    this.#file.write(frameOf(message.data));
-    for (const record of this.#reader.read(trailBody(message))) this.#note(record);
+    await this.#trace.readMessages((message, records) => {
+      this.#file.write(frameOf(message.data));
+      for (const record of records) this.#note(record);
+    });
   }
 
   #note(record: TraceRecord): void {

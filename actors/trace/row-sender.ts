@@ -7,7 +7,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Bus } from '../../bus/bus.ts';
-import { subject } from '../../bus/subjects.ts';
 import {
   type Batch,
   lighterRow,
@@ -16,6 +15,7 @@ import {
   TRACE_VERSION,
 } from '../../machines/trace/rows.ts';
 import type { Clock } from '../clock.ts';
+import { saidBy } from '../cluster/users.ts';
 
 /** How long records wait for others to go with, milliseconds. */
 export const FLUSH_MS = 100;
@@ -32,7 +32,8 @@ export interface RowSenderOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly cluster: string;
-  /** Name of the process. */
+  /** Role and name of the process. */
+  readonly role: string;
   readonly name: string;
 }
 
@@ -56,11 +57,11 @@ export class RowSender {
   #cancel: (() => void) | undefined;
   #closed = false;
 
-  constructor({ bus, clock, cluster, name }: RowSenderOptions) {
+  constructor({ bus, clock, cluster, role, name }: RowSenderOptions) {
     this.#bus = bus;
     this.#clock = clock;
     this.#process = name;
-    this.#subject = subject(cluster, 'trace', name);
+    this.#subject = saidBy(cluster, 'trace', role, name);
     bus.onConnection((state) => {
       this.#isAway = state !== 'connected';
       if (!this.#isAway) this.flush();

@@ -11,7 +11,7 @@ import { decode, encode } from '../../bus/codec.ts';
 import { isRecord } from '../../machines/api/json.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
-import { BatchReader } from './batch-reader.ts';
+import { BatchReader, checkVersion } from './batch-reader.ts';
 import { lossesOf, type Recorded } from './source.ts';
 
 /** Version of the file's form. */
@@ -186,7 +186,10 @@ function readBodies(bodies: readonly unknown[]) {
   for (const body of bodies) {
     if (isRecord(body) && isRecord(body.info)) info = body.info as unknown as FileInfo;
     else if (isRecord(body) && isRecord(body.end)) end = body.end as unknown as FileEnd;
-    else for (const record of reader.read(body)) records.push(record);
+    else {
+      checkVersion(body);
+      for (const record of reader.read(body, 0)) records.push(record);
+    }
   }
   return { records, info, end };
 }

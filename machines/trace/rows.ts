@@ -168,6 +168,11 @@ export function versionOf(body: unknown): number | undefined {
   return typeof v === 'number' ? v : undefined;
 }
 
+/** True of the row of a write or of a request, which nobody but an apiserver makes. */
+export function isOfApiserver([type]: Row): boolean {
+  return type === 'w' || type === 'r';
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: a row is by position; `readRow` is where positions get names.
 type Cells = any[];
 

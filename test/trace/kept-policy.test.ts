@@ -38,7 +38,7 @@ function follower(name: string): { readonly policy: () => string; readonly close
       policy = given;
     },
   };
-  const close = followPolicy(bus, CLUSTER, name, recorder as unknown as Recorder);
+  const close = followPolicy(bus, CLUSTER, name, recorder as unknown as Recorder, true);
   return { policy: () => renderPolicy(policy), close };
 }
 
@@ -52,7 +52,7 @@ test('where nothing is kept everything is recorded', async () => {
 });
 
 test('who runs is told, who starts later reads; what is malformed changes nothing', async () => {
-  const stop = keepPolicy(bus.link, CLUSTER, 1);
+  const stop = keepPolicy(bus, CLUSTER, 1);
   const running = follower('n1');
   await until(async () => {
     bus.tell(policySubject(CLUSTER), OFF, envelope);

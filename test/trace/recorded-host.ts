@@ -43,7 +43,7 @@ export function recordedHost(kinds: { readonly [name: string]: AnyStateMachine }
     },
   } as unknown as Bus;
   let count = 0;
-  const recorder = new Recorder({ bus, clock, cluster: 'test', name: 'host-1' });
+  const recorder = new Recorder({ bus, clock, cluster: 'test', role: 'apiserver', name: 'host-1' });
   const host = createHost({
     clock,
     bus,
@@ -64,7 +64,7 @@ export function recordedHost(kinds: { readonly [name: string]: AnyStateMachine }
     records() {
       recorder.flush();
       const reader = new BatchReader();
-      return sent.flatMap((bytes) => [...reader.read(decode(bytes))]);
+      return sent.flatMap((bytes) => [...reader.read(decode(bytes), 0)]);
     },
   };
   return world;

@@ -34,7 +34,7 @@ beforeEach(() => {
   bus.connect('reader').subscribe('kabuki.trace.*', ({ body }) => {
     sent.push(readBatch(body, { decode: decodeObject, unpack: decode }) ?? []);
   });
-  recorder = new Recorder({ bus, clock, cluster: 'kabuki', name: 'p1' });
+  recorder = new Recorder({ bus, clock, cluster: 'kabuki', role: 'apiserver', name: 'p1' });
 });
 
 const TRACE = `00-${'8'.repeat(32)}-${'1'.repeat(16)}-00`;

@@ -19,7 +19,7 @@ function sender(limit = { rows: Number.POSITIVE_INFINITY, cells: Number.POSITIVE
       onState = handler;
     },
   } as unknown as RowSenderOptions['bus'];
-  const rows = new RowSender({ bus, clock, cluster: 'test', name: 'node-1' });
+  const rows = new RowSender({ bus, clock, cluster: 'test', role: 'scheduler', name: 'node-1' });
   return { rows, batches, clock, connection: (state: string) => onState(state) };
 }
 
