@@ -111,8 +111,9 @@ export class Channels {
     const run = guarded(handler);
     const seen = new Set<string>();
     const stop = this.#wire.subscribe(subject, options?.queue, (frame) => {
-      if (frame.kind !== 'open' || frame.envelope === undefined) return;
-      if (isNew(seen, frame.details)) run(this.#opening(frame, pattern));
+      const { kind, envelope, reply } = frame;
+      if (kind !== 'open' || envelope === undefined || reply === undefined) return;
+      if (isNew(seen, frame.details)) run(this.#opening(frame, envelope, reply, pattern));
     });
     return {
       close: () => {
@@ -142,10 +143,8 @@ export class Channels {
     };
   }
 
-  #opening(frame: Arrived, pattern: string): Opening {
+  #opening(frame: Arrived, envelope: Envelope, reply: string, pattern: string): Opening {
     const [id = '', peer = '', window = '0'] = frame.details.split(' ');
-    const reply = frame.reply ?? '';
-    const envelope = frame.envelope as Envelope;
     let settled = false;
     const settle = (kind: 'accept' | 'refuse', details: string, body: unknown) => {
       if (settled) throw new Error('an opening is accepted or refused once');

@@ -377,6 +377,58 @@ test.each([nodeUser('node-1'), HOLLOW])(
   },
 );
 
+/** Everything that a node may publish to, each with a subject that it may not publish to for the answer. */
+test('a node gets nobody to write for it where it may not', async () => {
+  const { link } = await linkOf(nodeUser('node-1'));
+  const subjects = [
+    ...['kabuki.trace.node.node-1', 'kabuki.report.node.node-1', 'kabuki.debugged.node.node-1'],
+    ...['kabuki.held.node.node-1', 'kabuki.dead', 'kabuki.beat.node-1'],
+    ...['get', 'create', 'list', 'watch'].map(
+      (verb) => `kabuki.api.system=3Anode=3Anode-1.${verb}`,
+    ),
+  ];
+  const body = encode({ group: '', version: 'v1', resource: 'nodes', name: 'node-1' });
+  const lines = 'Kabuki-Id: m1\r\nKabuki-From: node/node-1\r\ntraceparent: \r\n';
+  for (const subject of subjects) {
+    for (const kind of ['', 'Kabuki-Channel: open a b 100\r\n']) {
+      link.publish(subject, lines + kind, body, '$KV.kabuki.core.configmaps.default.victim');
+      link.publish(subject, lines + kind, body, 'kabuki.debug.policy');
+    }
+  }
+  await link.flush();
+  // Whatever was done about that was done before this.
+  await kubectl('create configmap after --from-literal=a=b');
+  await link.close();
+  expect(await kubectl('get configmaps -o name')).not.toContain('victim');
+  expect(await trace('policy')).toMatch(/node-1 +everything/);
+  expect(await trace('why', 'cm/after')).toContain('kubectl');
+});
+
+test('what a node cannot know is not taken from it', async () => {
+  const { link } = await linkOf(nodeUser('node-1'));
+  const say = (batch: object) =>
+    link.publish('kabuki.trace.node.node-1', '', encode({ v: 1, rows: [], ...batch }));
+  const forged = ['w', 1, 7, 'core/pods/forged/write', false, 0, 'm', 'x', [], '', undefined];
+  const step = (atMs: number, actor: string) => [
+    ...['s', atMs, actor, 'm', 'x', [], '', 'said', 'a', 'b', [], 1, 0, 0, undefined],
+  ];
+  say({ process: 'node-1', rows: [forged] });
+  say({ process: 'control-plane', rows: [step(Date.now(), 'pod/forged/other')] });
+  say({ process: 'node-1', v: 99, rows: [step(Date.now(), 'pod/forged/later-version')] });
+  say({ process: 'node-1', rows: [step(1e15, 'pod/forged/late')] });
+  link.publish('kabuki.trace.node-1', '', encode({ v: 1, process: 'node-1', rows: [] }));
+  await link.flush();
+  await link.close();
+  const live = await openLiveTrace(data);
+  const records = await live.whole();
+  await live.close();
+  const found = records.filter((one) => JSON.stringify(one).includes('/forged'));
+  expect(found).toEqual([
+    expect.objectContaining({ type: 'step', process: 'node-1', actor: 'pod/forged/late' }),
+  ]);
+  expect(found[0]?.atMs).toBeLessThan(Date.now() + 60_000);
+});
+
 test('without a key there is no connection', async () => {
   const { urls } = await ownNatsAccess(data, ADMIN);
   await expect(connectNats({ servers: urls, name: 'test' })).rejects.toThrow();
