@@ -96,10 +96,14 @@ function starter({ host, random, jobs }: RequestWork): Requests['run'] {
   };
 }
 
+/** The longest name an object may have (a DNS-1123 subdomain); what is longer is refused, and names no actor in full. */
+const NAME_MAX = 253;
+
 /** What a request is about; without a name where that is still to be drawn. */
 function keyOfRequest({ namespace, name, body }: ApiRequest, { storage }: Served): string {
   const given: unknown = body?.metadata?.name;
-  return storeKey(storage, namespace, name || (typeof given === 'string' ? given : ''));
+  const asked = name || (typeof given === 'string' ? given : '');
+  return storeKey(storage, namespace, asked.slice(0, NAME_MAX));
 }
 
 /** Answers what has been under way for too long; returns what stops the sweeping. */

@@ -78,8 +78,7 @@ export async function serve(
   };
   let entered: Exchange | undefined;
   const enter = (one: Exchange): void => {
-    if (verb === 'watch') note(front, one, startedMs);
-    else entered = one;
+    entered = one;
   };
   const { verb } = exchange.info;
   const inflight = verb === 'watch' ? 0 : front.metrics.add('inflight', 1);
