@@ -114,7 +114,12 @@ export class Recorder {
     wrote: (writes: readonly Write[], envelope: Envelope, last: number) => void,
   ): ReturnType<Store['write']> {
     const outcome = await result;
-    if (outcome.ok) wrote(writes, envelope, outcome.revision);
+    try {
+      if (outcome.ok) wrote(writes, envelope, outcome.revision);
+    } catch {
+      // The write is done, whatever can be told of it.
+      this.#rows.lost(writes.length);
+    }
     return outcome;
   }
 
@@ -138,7 +143,7 @@ export class Recorder {
   }
 
   readonly #replace: Replace = (value) => {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
     const sum = createHmac('sha256', this.#key).update(text).digest('base64url');
     return `redacted-${sum.slice(0, 12)}`;
   };

@@ -79,6 +79,11 @@ export class RowSender {
     else this.#cancel ??= this.#clock.at(this.#clock.nowMs() + FLUSH_MS, () => this.flush());
   }
 
+  /** Counts rows that could not be made; told with the next ones. */
+  lost(count: number): void {
+    this.#lost += count;
+  }
+
   #isBatch(): boolean {
     return this.#held.length >= BATCH_ROWS_MAX || this.#bytes >= BATCH_BYTES_MAX;
   }
