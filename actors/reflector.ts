@@ -123,7 +123,8 @@ export function reflect({ clock, handlers, open }: ReflectOptions): Closeable {
           if (syncing && ends) {
             syncing = false;
             lost = false;
-            handlers.onSync(initial, Number(at), (one) => causes.get(one));
+            handlers.onSync(initial.splice(0), Number(at), (one) => causes.get(one));
+            causes.clear();
           }
           if (!syncing) revision = at;
         } else {
