@@ -14,9 +14,6 @@ const COMPONENTS: Readonly<{ [kind: string]: string }> = {
   listener: 'proxy',
 };
 
-/** Names of components. */
-export const COMPONENT_NAMES: readonly string[] = [...new Set(Object.values(COMPONENTS))];
-
 /** The component of an actor (`kind/id`); '' where it is part of none. */
 export function componentOf(actor: string): string {
   const [kind = '', id = ''] = actor.split('/', 2);

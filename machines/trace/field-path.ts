@@ -70,11 +70,6 @@ function wrongOf(rest: string): string {
   return `unexpected "${rest.slice(0, 10)}"`;
 }
 
-/** The path as text. */
-export function formatPath(parts: readonly PathPart[]): string {
-  return parts.map(formatPart).join('');
-}
-
 /** One part as text. */
 export function formatPart(part: PathPart): string {
   if (part.type === 'index') return `[${part.index}]`;

@@ -95,8 +95,6 @@ describe.skipIf(noBrowser !== undefined)(`the page of ${NODES} nodes`, () => {
   function check(what: string, measured: Measured): void {
     process.stderr.write(`${told(what, measured)}\n`);
     expect(measured.bytesMax).toBeLessThan(BYTES_MAX);
-    expect(at(measured.frames, 0.5)).toBeLessThan(200);
-    expect(at(measured.frames, 0.95)).toBeLessThan(1_000);
   }
 
   test('it draws on while nothing but heartbeats goes by', async () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { AnyObject } from '../../machines/api/view.ts';
 import { fieldChanges } from '../../machines/trace/field-changes.ts';
-import { formatPath, parsePath, pathError, valueAt } from '../../machines/trace/field-path.ts';
+import { formatPart, parsePath, pathError, valueAt } from '../../machines/trace/field-path.ts';
 
 const POD: AnyObject = {
   apiVersion: 'v1',
@@ -67,7 +67,7 @@ test.each([
 test('a path is told as it was parsed', () => {
   const text = `.metadata.labels['a.b/c'].x[0][?(@.type=="Ready")]`;
   const path = parsePath(text);
-  expect(path.ok && formatPath(path.parts)).toBe(text);
+  expect(path.ok && path.parts.map(formatPart).join('')).toBe(text);
 });
 
 /** `path: before -> after`, as JSON. */
