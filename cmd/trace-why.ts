@@ -106,7 +106,7 @@ function registerAt(trace: Command): void {
       .command('at')
       .description('Show objects, or an actor, as they were at a revision or a time.')
       .argument('<when>', 'a revision, a time, or how long ago')
-      .argument('<get...>', '`get` and what kubectl takes after it; or `state` and an actor'),
+      .argument('<get...>', '`get` and kinds or objects, as for kubectl; or `state` and an actor'),
   )
     // A moment such as -30s looks like an option; whatever else does is refused below.
     .allowUnknownOption()

@@ -2,10 +2,11 @@
  * `kabuki trace at`: reads the past and makes of it what `kubectl get` prints. Throws CommandError for what a user can
  * mend; prints nothing itself.
  */
-import { stringify } from 'yaml';
+import { Document, parse, visit } from 'yaml';
 import { parseSelector } from '../../machines/api/labels.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 import { isNamespaced } from '../../machines/trace/about.ts';
+import { canonical } from '../../machines/trace/digest.ts';
 import { formatMoment, MOMENT_FORMS, parseMoment } from '../../machines/trace/moment.ts';
 import { parseWords } from '../../machines/trace/object-words.ts';
 import { type Found, locate, readPast } from '../../machines/trace/past.ts';
@@ -75,11 +76,37 @@ function print(found: readonly Found[], command: AtCommand, atMs: number): strin
   if (output === 'json' || output === 'yaml') {
     const named = words.length > 1 || words[0]?.includes('/');
     const shown = named && all.length === 1 ? all[0] : listOf(all);
-    return output === 'yaml' ? stringify(shown) : `${JSON.stringify(shown, undefined, 4)}\n`;
+    const sorted: unknown = JSON.parse(canonical(shown));
+    return output === 'yaml' ? yamlText(sorted) : jsonText(sorted);
   }
   const namespaces = namespace === undefined && found.some(({ storage }) => isNamespaced(storage));
   const kinds = found.length > 1 || (words[0]?.includes('/') === true && words.length > 1);
   return pastTable(found, { atMs, wide: output === 'wide', namespaces, kinds });
+}
+
+/** As kubectl writes it: YAML 1.1, where what is no text without its quotes gets double ones. */
+function yamlText(value: unknown): string {
+  const document = new Document(value, { version: '1.1' });
+  visit(document, {
+    Scalar(_, scalar) {
+      const { value: text } = scalar;
+      if (typeof text === 'string' && isOther(text)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true });
+}
+
+/** True of nothing, a tab, `12`, `yes`, `2026-01-31T12:00:00Z`. */
+function isOther(text: string): boolean {
+  if (text === '' || text.includes('\t')) return true;
+  if (!/^[\w.+~-][\w.:+-]*$/.test(text)) return false;
+  return typeof parse(text, { version: '1.1', logLevel: 'silent' }) !== 'string';
+}
+
+/** As Go's encoder writes it, safe inside HTML. */
+function jsonText(value: unknown): string {
+  const escaped = (char: string) => `\\u00${char.charCodeAt(0).toString(16)}`;
+  return `${JSON.stringify(value, undefined, 4).replace(/[<>&]/g, escaped)}\n`;
 }
 
 function listOf(items: readonly AnyObject[]): AnyObject {

@@ -139,6 +139,22 @@ test('a Deployment that waits says for what, and on whom', async () => {
   expect(json).toMatchObject({ key: 'apps/deployments/default/big', holds: false });
 });
 
+test('objects of the past are printed as kubectl prints those of now', async () => {
+  const texts = ['yes', '1', '0x1F', '2026-01-01', '12:30', '1e3', 'null', '', 'a: b', ' lead'];
+  const more = ['[1]', '*star', "it's", '- x', '# no', 'tab\tx', 'a\nb', 'a\n', '<b> & "q"'];
+  const literals = [...texts, ...more].map(
+    (text, index) => `--from-literal=k${10 + index}=${text}`,
+  );
+  await kubectl(['create', 'configmap', 'quirks', ...literals]);
+  for (const format of ['yaml', 'json']) {
+    for (const what of ['configmap/quirks', 'serviceaccounts', 'deployments']) {
+      const now = await kubectl(`get ${what} -o ${format}`);
+      expect((await told(`at now get ${what} -o ${format}`)).trim()).toBe(now.trim());
+    }
+  }
+  await kubectl('delete configmap quirks');
+});
+
 test('the cluster as it was before a deletion, and after', async () => {
   await kubectl('create configmap gone --from-literal=a=1');
   const revision = await kubectl('get configmap gone -o jsonpath={.metadata.resourceVersion}');
