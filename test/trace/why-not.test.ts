@@ -167,6 +167,14 @@ const POD_CASES: readonly (readonly [
     ],
   ],
   [
+    'an actor whose record begins when it was long in its state',
+    [running('web', waiting('ImagePullBackOff', 'Back-off pulling image "x"')), NODE],
+    `web waits for:
+- container web: ImagePullBackOff: Back-off pulling image "x"
+    on the user, to mend that, and the kubelet of node-1 (pod/default/web is running for at least 4 s)`,
+    [step('pod/default/web', 'running', { atMs: NOW_MS - 4_000, before: 'running' })],
+  ],
+  [
     'a container that crashes, and when it is started again',
     [
       running('web', {

@@ -79,8 +79,7 @@ export function doingText(s: Situation, actor: string): string | undefined {
   const last = s.steps(actor).at(-1);
   if (last === undefined || last.done) return undefined;
   const state = renderState(last.after);
-  const since = agoText(s.nowMs - enteredMs(s, actor, state));
-  return `${actor} is ${state} for ${since}${retryText(s, actor, last)}`;
+  return `${actor} is ${state} for ${stayText(s, actor, state)}${retryText(s, actor, last)}`;
 }
 
 /** States in which a reconciler is at work on a plan. */
@@ -99,11 +98,15 @@ function retryText(s: Situation, actor: string, last: StepTraced): string {
 }
 
 /** When an actor came into the state that it is in, as far as is on record. */
-function enteredMs(s: Situation, actor: string, state: string): number {
+/** How long it has been in its state; `at least` where it was in it already at its first step on record. */
+function stayText(s: Situation, actor: string, state: string): string {
   const steps = s.steps(actor);
   let at = steps.length - 1;
   while (at > 0 && renderState(steps[at - 1]?.after ?? '') === state) at -= 1;
-  return steps[at]?.atMs ?? s.nowMs;
+  const first = steps[at];
+  const ago = agoText(s.nowMs - (first?.atMs ?? s.nowMs));
+  const wasThere = first?.before !== undefined && renderState(first.before) === state;
+  return wasThere ? `at least ${ago}` : ago;
 }
 
 /** A name, and in brackets what is known of its actor's state. */
