@@ -153,8 +153,13 @@ export class OtlpSender {
     const { clock } = this.#options;
     const { signal } = this.#ended;
     return new Promise((resolve) => {
-      const cancel = clock.at(clock.nowMs() + ms, resolve);
-      signal.addEventListener('abort', () => [cancel(), resolve()], { once: true });
+      const end = () => {
+        cancel();
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const cancel = clock.at(clock.nowMs() + ms, end);
+      signal.addEventListener('abort', end);
     });
   }
 
@@ -171,7 +176,11 @@ export class OtlpSender {
       return attemptOf(answer, await answer.text(), this.#options.clock.nowMs());
     } catch (error) {
       const { message, cause } = error as Error & { readonly cause?: Error };
-      return { end: 'again', afterMs: 0, message: `${url}: ${cause?.message || message}` };
+      const what = cause?.message || message;
+      // A port that fetch never connects to, by the Fetch standard: 1, 22, 6000.
+      if (what === 'bad port')
+        return { end: 'refused', message: `${url}: this port is not allowed` };
+      return { end: 'again', afterMs: 0, message: `${url}: ${what}` };
     }
   }
 }

@@ -69,6 +69,19 @@ test.each([429, 502, 503, 504])('sends again after %i, with back-off', async (co
   expect(troubles).toEqual([`the receiver answers ${code}`, 'back']);
 });
 
+test('many waits leave nothing behind', async () => {
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warned);
+  for (let count = 0; count < 20; count += 1) receiver.script.push({ code: 429 });
+  const { made, waits } = sender({ triesMax: 30 });
+  made.push(spans(1));
+  await made.drained();
+  process.off('warning', warned);
+  expect(waits).toHaveLength(20);
+  expect(warnings).toEqual([]);
+});
+
 test('waits as long as Retry-After says, within reason', async () => {
   receiver.script.push({ code: 429, headers: { 'retry-after': '3' } });
   receiver.script.push({ code: 503, headers: { 'retry-after': '86400' } });
@@ -128,6 +141,15 @@ test.each([
 
 test.each(['', 'ftp://x', 'grpc://127.0.0.1:4317', 'http://'])('%j is no target', (given) => {
   expect(() => otlpTarget(given, {})).toThrow('is no address of an OTLP receiver');
+});
+
+test('a port that may not be connected to is not tried again', async () => {
+  const { made, waits, troubles } = sender({}, 'http://127.0.0.1:1');
+  made.push(spans(3));
+  await made.drained();
+  expect(waits).toEqual([]);
+  expect(made.counts.dropped).toBe(3);
+  expect(troubles).toEqual(['http://127.0.0.1:1/v1/traces: this port is not allowed']);
 });
 
 test('headers come from the environment that OpenTelemetry names', async () => {
