@@ -130,8 +130,8 @@ interface Frames {
 
 function framesOf(bytes: Buffer): Frames {
   const bodies: unknown[] = [];
-  const warnings: string[] = [];
-  let at = MAGIC.length;
+  const gaps: { readonly at: number; readonly bytes: number }[] = [];
+  let [at, cutOff] = [MAGIC.length, 0];
   while (at < bytes.length) {
     const frame = wholeAt(bytes, at);
     if (frame !== undefined) {
@@ -140,14 +140,24 @@ function framesOf(bytes: Buffer): Frames {
       continue;
     }
     const next = nextWhole(bytes, at + 1);
-    warnings.push(
-      next === undefined
-        ? `the file is cut off: its last ${bytes.length - at} bytes are no whole record`
-        : `${next - at} bytes from byte ${at} on are damaged and were left out`,
-    );
+    if (next === undefined) cutOff = bytes.length - at;
+    else gaps.push({ at, bytes: next - at });
     at = next ?? bytes.length;
   }
-  return { bodies, warnings };
+  const cut = `the file is cut off: its last ${cutOff} bytes are no whole record`;
+  return { bodies, warnings: [...gapsText(gaps), ...(cutOff > 0 ? [cut] : [])] };
+}
+
+function gapsText(gaps: readonly { readonly at: number; readonly bytes: number }[]): string[] {
+  const [first] = gaps;
+  if (first === undefined) return [];
+  const bytes = gaps.reduce((sum, gap) => sum + gap.bytes, 0);
+  if (gaps.length === 1) {
+    return [`${bytes} bytes from byte ${first.at} on are damaged and were left out`];
+  }
+  return [
+    `${bytes} bytes in ${gaps.length} places, the first at byte ${first.at}, are damaged and were left out`,
+  ];
 }
 
 /** The frame that begins here, where it is whole. */

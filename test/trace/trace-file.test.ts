@@ -79,6 +79,17 @@ test('any flipped bit costs one frame, and the frames behind it are read', () =>
   }
 });
 
+test('what is damaged in several places is told in one line', () => {
+  const bytes = Buffer.from(whole);
+  for (const index of [1, 3]) bytes[startOf(index)] = 0;
+  const found = read(bytes);
+  const length = startOf(2) - startOf(1) + startOf(4) - startOf(3);
+  expect(found.warnings[0]).toBe(
+    `${length} bytes in 2 places, the first at byte ${startOf(1)}, are damaged and were left out`,
+  );
+  expect(found.end).toEqual(end);
+});
+
 test('batches that are not there are noticed within one life of a process, not between two', () => {
   const of = (...bodies: object[]) =>
     read(Buffer.concat([fileHead(), ...[{ info }, ...bodies, { end }].map(fileFrame)]));
