@@ -12,6 +12,7 @@ interface TailFlags extends TraceFlags, OutputFlags {
   readonly since?: number;
   readonly writes?: boolean;
   readonly requests?: boolean;
+  readonly follow: boolean;
   readonly limit?: number;
 }
 
@@ -66,6 +67,7 @@ function registerTail(trace: Command): void {
     .option('--writes', 'show writes of the store too')
     .option('--requests', 'show requests of clients too')
     .option('--limit <n>', 'end after so many', count(1, 1_000_000))
+    .option('--no-follow', 'end with what is on record')
     .addHelpText('after', `\n${FILTER_HELP}\n\nExamples:\n${TAIL_EXAMPLES}`)
     .action((flags: TailFlags) => tail(flags).catch(fail));
 }
@@ -90,6 +92,7 @@ async function tail(flags: TailFlags): Promise<void> {
     writes: flags.writes === true,
     requests: flags.requests === true,
     limit: flags.limit,
+    follow: flags.follow,
     ended: untilInterrupted(),
     receive: (record) => {
       stdout.write(

@@ -17,6 +17,8 @@ export interface TailOptions extends SourceOptions {
   readonly requests: boolean;
   /** Ends after so many records. */
   readonly limit: number | undefined;
+  /** False: ends with what is on record. */
+  readonly follow: boolean;
   readonly ended: AbortSignal;
   readonly receive: (record: TraceRecord) => void;
   readonly warn: (line: string) => void;
@@ -46,6 +48,9 @@ async function tailLive(options: TailOptions, trace: LiveTrace): Promise<void> {
   const text = options.where.join(' ');
   const wanted = new Wanted(options, filterOf(text, await askMachines(trace)));
   const { sinceMs } = options;
+  if (!options.follow) {
+    return wanted.take(await trace.whole(), sinceMs === undefined ? 0 : Date.now() - sinceMs);
+  }
   if (sinceMs === undefined) await trace.skip();
   else wanted.take(await trace.all(), Date.now() - sinceMs);
   const done = new AbortController();

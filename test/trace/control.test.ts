@@ -318,6 +318,12 @@ test('a share is of whole traces', async () => {
   await trace('on');
 });
 
+test('a tail that does not follow ends with what is on record', async () => {
+  const where = ['--where', 'machine=pod enters=running object=pod/shown'];
+  expect(await trace('tail', '--no-follow', ...where)).toContain('preparing -> running');
+  expect(await trace('tail', '--no-follow', '--where', 'object=pod/nobody')).toBe('');
+});
+
 test('a file is read as the cluster is', async () => {
   const file = join(data, 'trace.file');
   const live = await openLiveTrace(data);
