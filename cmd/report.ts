@@ -51,7 +51,8 @@ export function reporter(output: 'text' | 'json'): Report {
       line('  kubectl apply -f examples/hello.yaml');
       line('  kubectl get pods -n hello -w\n');
       if (cluster.page !== undefined) line(`see it happen: ${cluster.page}\n`);
-      line(`Ctrl-C ends the cluster; its objects stay in ${cluster.data}`);
+      const end = process.connected ? '`kabuki down`' : 'Ctrl-C';
+      line(`${end} ends the cluster; its objects stay in ${cluster.data}`);
     },
     nodesReady(nodes, hollowNodes) {
       const hollow = hollowNodes > 0 ? ` and ${hollowNodes} hollow` : '';

@@ -76,7 +76,7 @@ export function knownState({ history, wall }: RecordedPast, key: string) {
       ? 'there never was one'
       : Number.isFinite(revision)
         ? `none was there since ${begins}, where history begins`
-        : 'and there is no history';
+        : 'there is no history on record';
   throw new CommandError(`${notFound(`${group}/${resource}`, key)}: ${since}`);
 }
 
