@@ -253,9 +253,10 @@ export class LogFollower {
     for (const [revision, record] of this.#early) found.set(revision, record);
     const known = (r: number) => r <= this.#verified || this.#unverified.has(r) || found.has(r);
     const records = [...found.values()].sort((a, b) => a.event.revision - b.event.revision);
+    const end = beforeTorn(records, lastRevision);
     for (const record of records) {
       const { revision } = record.event;
-      if (revision > lastRevision) {
+      if (revision > end) {
         // Another range may hold something older that was stored after it was read.
         this.#keepEarly(record);
         continue;
@@ -265,7 +266,7 @@ export class LogFollower {
       if (revision <= this.#cursor || !known(record.guard ?? 0)) return 'hole';
       this.#deliverFiltered(record);
     }
-    this.#verified = Math.max(this.#verified, lastRevision);
+    this.#verified = Math.max(this.#verified, end);
     this.#cursor = Math.max(this.#cursor, this.#verified);
     for (const revision of this.#unverified) {
       if (revision <= this.#verified) this.#unverified.delete(revision);
@@ -327,8 +328,10 @@ export class LogFollower {
    */
   async #readState(): Promise<{ created: string; entries: StoredEntry[]; revision: number }> {
     const live = new Map<string, StoredEntry>();
-    const take = ({ event, barrier }: LogRecord) => {
+    let whole = 0;
+    const take = ({ event, barrier, remaining }: LogRecord) => {
       const { key, value, revision, envelope } = event;
+      whole = Math.max(whole, revision + remaining);
       if (event.operation === 'delete' || barrier) live.delete(key);
       else live.set(key, { key, value, revision, envelope });
     };
@@ -344,9 +347,21 @@ export class LogFollower {
         ends[i] = await this.#readAll(Math.max(ends[i]! + 1, firstRevision, 1), scope, take);
       }
       const revision = Math.max(lastRevision, ...ends);
-      const exact = ends.length === 1 || revision === lastRevision;
+      const exact = (ends.length === 1 || revision === lastRevision) && whole <= revision;
       if (exact || round >= BOOT_ROUNDS_MAX)
         return { created, entries: [...live.values()], revision };
     }
   }
+}
+
+/**
+ * The last revision up to which no transaction lacks a record: a server answers with the state of its stream also while
+ * it stores one (about 1 % of answers, where there is nothing but transactions).
+ */
+function beforeTorn(records: readonly LogRecord[], lastRevision: number): number {
+  const torn = records.find(
+    ({ event: { revision }, remaining }) =>
+      revision <= lastRevision && revision + remaining > lastRevision,
+  );
+  return torn === undefined ? lastRevision : torn.event.revision - 1;
 }
