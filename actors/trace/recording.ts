@@ -12,6 +12,7 @@ import { TRACE_VERSION, writeRow } from '../../machines/trace/rows.ts';
 import { encodeObject } from '../apiserver/object-codec.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { isAlive } from '../cluster/layout.ts';
+import { sayerOf } from '../cluster/users.ts';
 import { askProcesses } from './ask-processes.ts';
 import type { DebugAnswer, DebugCommand } from './debug-protocol.ts';
 import { type LiveTrace, openLiveTrace } from './live-trace.ts';
@@ -22,7 +23,7 @@ import { TraceWriter } from './trace-writer.ts';
 const FULL_MS = 60_000;
 const RENEW_MS = 5_000;
 const LOOK_MS = 100;
-/** Of processes that begin, one is answered in this time; the others wait for the next renewal. */
+/** A process that begins again and again is answered once in this time, and then by the next renewal. */
 const GREETED_MS = 500;
 /** What is written is in the trail by then, or never will be. */
 const SETTLED_MS = 500;
@@ -85,7 +86,7 @@ class Recorded {
   #records = 0;
   #lost = 0;
   #renewedMs = 0;
-  #greetedMs = 0;
+  readonly #greetedMs = new Map<string, number>();
   /** Something was lost since states were told last: machines are replayed again from the next ones. */
   #needsStates = false;
 
@@ -155,13 +156,13 @@ class Recorded {
   /** A process that begins is asked at once, before it has done much. */
   #askNewcomers(): Subscription {
     const { bus, cluster } = this.#trace;
-    return bus.subscribe(`${subject(cluster.cluster, 'debugged')}.>`, ({ body }) => {
-      const isNew = isRecord(body) && body.answers === '';
+    return bus.subscribe(`${subject(cluster.cluster, 'debugged')}.>`, ({ subject: from, body }) => {
+      if (!isRecord(body) || body.answers !== '') return;
+      const { process } = sayerOf(from);
       // One that greets without an end makes nobody ask all the others as often.
-      if (isNew && Date.now() - this.#greetedMs > GREETED_MS) {
-        this.#greetedMs = Date.now();
-        this.#renew();
-      }
+      if (Date.now() - (this.#greetedMs.get(process) ?? 0) <= GREETED_MS) return;
+      this.#greetedMs.set(process, Date.now());
+      this.#renew();
     });
   }
 

@@ -196,7 +196,7 @@ test('every kind of machine that was at work comes out the same, step for step',
   const report = JSON.parse(stdout) as { kinds: readonly KindReport[]; different: number };
   expect(report.different, stdout).toBe(0);
   expect(report.kinds.map(({ kind }) => kind)).toEqual(Object.keys(MACHINES).sort());
-  for (const { kind, same } of report.kinds) expect(same, kind).toBeGreaterThan(0);
+  for (const { kind, same } of report.kinds) expect(same, `${kind}: ${stdout}`).toBeGreaterThan(0);
   expect(code).toBe(0);
 });
 
