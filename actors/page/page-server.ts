@@ -103,7 +103,9 @@ class PageServer {
     else if (verdict.do === 'enter') {
       // No redirect: of one that began at another site's link the browser would keep back the cookie.
       response.writeHead(200, { 'Content-Type': HTML, 'Set-Cookie': verdict.setCookie });
-      response.end(`<meta http-equiv="refresh" content="0; url=${verdict.location}">`);
+      // Browsers ask for an icon of every page, at the root where none is named.
+      const icon = `<link rel="icon" href="${verdict.location}icon.svg">`;
+      response.end(`${icon}<meta http-equiv="refresh" content="0; url=${verdict.location}">`);
     } else if (verdict.path === 'feed') this.#feed(response, verdict.query);
     else if (verdict.path.startsWith('ask/')) {
       const words = Object.fromEntries(verdict.query);

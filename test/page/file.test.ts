@@ -76,12 +76,14 @@ describe.skipIf(noBrowser !== undefined)('the page of a file', () => {
 
   test('is played from its beginning: what came comes again', async () => {
     const { page, errors } = await openPage(browser);
+    // What took its time when it was recorded takes five times as long now.
+    page.setDefaultTimeout(100_000);
     await page.goto(await view('--play', '0.2'));
     await page.getByTestId('state').getByText('a file, played').waitFor();
     await page.locator('[data-pod^="default/web-"][data-state="ready"]').first().waitFor();
     await page.locator('[data-pod^="default/web-"]').first().waitFor({ state: 'detached' });
     expect(errors).toEqual([]);
-  });
+  }, 110_000);
 
   test('a file that is none is refused before anything is served', async () => {
     const told = await run(process.execPath, [
