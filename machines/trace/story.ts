@@ -148,23 +148,27 @@ function isTold(graph: TraceGraph, node: NodeIndex): boolean {
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
-/** Where the critical path leads: a pod to Ready for the first time, anything else to its last change. */
+/** Where the critical path leads: the last pod to get Ready for its first time, or else to the last change. */
 function endOf(graph: TraceGraph, nodes: readonly NodeIndex[]): NodeIndex | undefined {
   let last: NodeIndex | undefined;
   let write: NodeIndex | undefined;
   let ready: NodeIndex | undefined;
+  const wereReady = new Set<string>();
   for (const node of nodes) {
     const record = graph.records[node] as TraceRecord;
     const end = last === undefined ? -1 : endedMs(graph.records[last] as TraceRecord);
     if (endedMs(record) >= end) last = node;
     if (record.type !== 'write' || record.key.startsWith('core/events/')) continue;
     write = node;
-    if (record.key.startsWith('core/pods/') && becameReady(record)) ready = node;
+    const pod = record.object?.metadata?.uid ?? record.key;
+    if (!record.key.startsWith('core/pods/') || wereReady.has(pod) || !isReady(record)) continue;
+    wereReady.add(pod);
+    ready = node;
   }
   return ready ?? write ?? last;
 }
 
-function becameReady({ object }: WriteTraced): boolean {
+function isReady({ object }: WriteTraced): boolean {
   const { conditions = [] } = (object?.status ?? {}) as {
     conditions?: readonly { readonly type: string; readonly status: string }[];
   };

@@ -25,6 +25,21 @@ test('the story of a pod goes from the request to Ready, all of it critical', ()
 `);
 });
 
+test('what is written to a pod that is Ready already is told, and not critical', () => {
+  const all = apply();
+  const ready = all.findLast((one) => one.type === 'write');
+  const later = write(POD, 'r2', { ...{ revision: 13, previous: 12 }, object: ready?.object });
+  const more = [request('r2', { verb: 'patch', key: POD }), later];
+  const graph = new TraceGraph([...all, ...more.map((one, at) => record(one, 1_020 + at))]);
+  const story = storyOfObject(graph, new Set([POD]));
+  const path = story.episodes.filter(({ isCritical }) => isCritical);
+  expect(path).toHaveLength(9);
+  expect(path.at(-1)?.writes.map(({ revision }) => revision)).toEqual([12]);
+  expect(story.episodes.flatMap(({ writes }) => writes)).toContainEqual(
+    expect.objectContaining({ revision: 13 }),
+  );
+});
+
 test('the story of its request is the same', () => {
   const graph = new TraceGraph(apply());
   expect(storyOfMessages(graph, [0]).episodes.map(({ actor }) => actor)).toEqual(
