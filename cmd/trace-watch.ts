@@ -84,10 +84,8 @@ async function tail(flags: TailFlags): Promise<void> {
   const color = stdout.isTTY === true && process.env.NO_COLOR === undefined;
   await run({
     ...sourceOf(flags),
-    where: [
-      ...(flags.actor === undefined ? [] : [`actor='${flags.actor.replace(/['\\]/g, '\\$&')}'`]),
-      ...flags.where,
-    ],
+    actor: flags.actor,
+    where: flags.where,
     sinceMs: flags.since,
     writes: flags.writes === true,
     requests: flags.requests === true,

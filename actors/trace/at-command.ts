@@ -7,12 +7,12 @@ import { parseSelector } from '../../machines/api/labels.ts';
 import type { AnyObject } from '../../machines/api/view.ts';
 import { isNamespaced } from '../../machines/trace/about.ts';
 import { canonical } from '../../machines/trace/digest.ts';
-import { formatMoment, MOMENT_FORMS, parseMoment } from '../../machines/trace/moment.ts';
+import { formatMoment } from '../../machines/trace/moment.ts';
 import { parseWords } from '../../machines/trace/object-words.ts';
-import { type Found, locate, readPast } from '../../machines/trace/past.ts';
+import { type Found, readPast } from '../../machines/trace/past.ts';
 import { pastTable, resourceName } from '../../machines/trace/past-table.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
-import { readHistory } from './history-source.ts';
+import { locateIn, readHistory } from './history-source.ts';
 import type { SourceOptions } from './source.ts';
 
 /** What is printed. */
@@ -44,14 +44,9 @@ export async function readAt(command: AtCommand): Promise<Printed> {
   if (!selector.ok) {
     throw new CommandError(`the selector cannot be read: ${selector.error}`, EXIT.usage);
   }
-  const { history, wall, warnings } = await readHistory(command);
-  const moment = parseMoment(command.when, wall);
-  if (moment === undefined) {
-    const error = `"${command.when}" is no moment`;
-    throw new CommandError(error, EXIT.usage, `Give ${MOMENT_FORMS}.`);
-  }
-  const located = locate(history, moment, wall);
-  if (!located.ok) throw new CommandError(located.error);
+  const known = await readHistory(command);
+  const { history, wall, warnings } = known;
+  const located = locateIn(known, command.when);
   const { namespace } = command;
   const query = { asked: words.asked, namespace, requirements: selector.requirements };
   const past = readPast(history, located.revision, query, wall);

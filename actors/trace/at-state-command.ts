@@ -1,10 +1,9 @@
 /** `kabuki trace at WHEN state ACTOR`: how an actor was. Throws CommandError for what a user can mend. */
 import { actorAt, actorsLike, renderActorPast } from '../../machines/trace/actor-past.ts';
-import { formatMoment, MOMENT_FORMS, parseMoment } from '../../machines/trace/moment.ts';
-import { locate } from '../../machines/trace/past.ts';
+import { formatMoment } from '../../machines/trace/moment.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import type { Printed } from './at-command.ts';
-import { readHistory } from './history-source.ts';
+import { locateIn, readHistory } from './history-source.ts';
 import type { SourceOptions } from './source.ts';
 
 /** The command as it was given. */
@@ -17,15 +16,9 @@ export interface AtStateCommand extends SourceOptions {
 
 /** Carries it out. */
 export async function readActorAt(command: AtStateCommand): Promise<Printed> {
-  const { records, history, wall, warnings, sinceMs } = await readHistory(command);
-  const moment = parseMoment(command.when, wall);
-  if (moment === undefined) {
-    const error = `"${command.when}" is no moment`;
-    throw new CommandError(error, EXIT.usage, `Give ${MOMENT_FORMS}.`);
-  }
-  const located = locate(history, moment, wall);
-  if (!located.ok) throw new CommandError(located.error);
-  const atMs = moment.type === 'time' ? moment.atMs : located.atMs;
+  const past = await readHistory(command);
+  const { records, wall, warnings, sinceMs } = past;
+  const { revision, atMs } = locateIn(past, command.when);
   const clock = (ms: number): string => formatMoment(ms, wall);
   const found = actorAt(records, command.actor, atMs);
   if (found.length === 0) {
@@ -39,6 +32,6 @@ export async function readActorAt(command: AtStateCommand): Promise<Printed> {
   }
   const text = found.map((one) => renderActorPast(one, clock)).join('\n\n');
   const stdout = command.isJson ? JSON.stringify(found, undefined, 2) : text;
-  const notes = [`revision ${located.revision}, ${clock(atMs)}:`, ...warnings];
+  const notes = [`revision ${revision}, ${clock(atMs)}:`, ...warnings];
   return { stdout: `${stdout}\n`, notes };
 }

@@ -10,6 +10,8 @@ import type { SourceOptions } from './source.ts';
 
 export interface TailOptions extends SourceOptions {
   /** Terms of filters, all to hold. */
+  /** `kind` or `kind/id`; undefined: every actor. */
+  readonly actor: string | undefined;
   readonly where: readonly string[];
   /** Begin with what was recorded so long ago, milliseconds; with what comes now where undefined. */
   readonly sinceMs: number | undefined;
@@ -35,8 +37,13 @@ export async function tail(options: TailOptions): Promise<void> {
   }
 }
 
+function wantedText({ actor, where }: TailOptions): string {
+  const quoted = actor === undefined ? [] : [`actor='${actor.replace(/['\\]/g, '\\$&')}'`];
+  return [...quoted, ...where].join(' ');
+}
+
 async function tailFile(options: TailOptions, file: string): Promise<void> {
-  const wanted = new Wanted(options, filterOf(options.where.join(' ')));
+  const wanted = new Wanted(options, filterOf(wantedText(options)));
   const { readTraceFile } = await import('./trace-file.ts');
   const { records, warnings } = readTraceFile(file);
   for (const warning of warnings) options.warn(warning);
@@ -45,8 +52,8 @@ async function tailFile(options: TailOptions, file: string): Promise<void> {
 }
 
 async function tailLive(options: TailOptions, trace: LiveTrace): Promise<void> {
-  const text = options.where.join(' ');
-  const wanted = new Wanted(options, filterOf(text, await askMachines(trace)));
+  const machines = await askMachines(trace);
+  const wanted = new Wanted(options, filterOf(wantedText(options), machines));
   const { sinceMs } = options;
   if (!options.follow) {
     return wanted.take(await trace.whole(), sinceMs === undefined ? 0 : Date.now() - sinceMs);

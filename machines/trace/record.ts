@@ -6,6 +6,7 @@
  */
 import type { StateValue } from 'xstate';
 import type { AnyObject } from '../api/view.ts';
+import type { StepRecord } from '../step-record.ts';
 import type { Digests } from './digest.ts';
 
 /** Where and when; `atMs` is milliseconds since the epoch, with fractions where the clock has them. */
@@ -26,20 +27,8 @@ export interface MessageOf {
 }
 
 /** One step of one machine: the message it handled, and what came of it. */
-export interface StepTraced extends Recorded, MessageOf {
+export interface StepTraced extends Recorded, MessageOf, StepRecord {
   readonly type: 'step';
-  /** `kind/id`. */
-  readonly actor: string;
-  readonly event: string;
-  /** Undefined for the first step. */
-  readonly before: StateValue | undefined;
-  readonly after: StateValue;
-  /** In short: type and a distinguishing word each. */
-  readonly effects: readonly string[];
-  readonly handled: boolean;
-  /** Time in the mailbox and of processing, milliseconds. */
-  readonly waitMs: number;
-  readonly tookMs: number;
   /** The machine has reached a final state. */
   readonly done: boolean;
   /** Only while everything is recorded. */
