@@ -1,8 +1,9 @@
 /** A story in each format there is. */
+
+import type { Story } from '../../machines/trace/episodes.ts';
 import type { TraceGraph } from '../../machines/trace/graph.ts';
 import { otlpJson } from '../../machines/trace/otlp-json.ts';
 import { spansOf } from '../../machines/trace/spans.ts';
-import type { Story } from '../../machines/trace/story.ts';
 import { renderStoryHtml } from '../../machines/trace/story-html.ts';
 import { storyJson } from '../../machines/trace/story-json.ts';
 import { renderMermaid } from '../../machines/trace/story-mermaid.ts';

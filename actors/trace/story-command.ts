@@ -2,16 +2,11 @@
  * What `kabuki trace OBJECT` and `kabuki trace request` do: find what is asked for in the records, and tell its story.
  * Knows nothing of flags or terminals.
  */
-import { isNamespaced, resourceOfWord } from '../../machines/trace/about.ts';
+import { isNamespaced, keyOf, resourceOfWord } from '../../machines/trace/about.ts';
+import type { Story } from '../../machines/trace/episodes.ts';
 import type { TraceGraph } from '../../machines/trace/graph.ts';
 import type { RequestTraced, TraceRecord } from '../../machines/trace/record.ts';
-import {
-  keyOf,
-  ownedKeys,
-  type Story,
-  storyOfMessages,
-  storyOfObject,
-} from '../../machines/trace/story.ts';
+import { ownedKeys, storyOfMessages, storyOfObject } from '../../machines/trace/story.ts';
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import { type Recorded, readGraph, type SourceOptions } from './source.ts';
 

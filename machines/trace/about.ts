@@ -2,6 +2,7 @@
  * Which object an actor is about, by its name alone; and which object a word of a user names. Pure.
  */
 import { allServed, storeKey } from '../api/resources.ts';
+import type { TraceRecord } from './record.ts';
 
 /** The primary of each controller whose work keys are `namespace/name` (or `name`) of one. */
 const PRIMARIES: Readonly<{ [controller: string]: string }> = {
@@ -86,4 +87,11 @@ let singulars: ReadonlyMap<string, string> | undefined;
 function singularOf(storage: string): string {
   singulars ??= new Map(Array.from(allServed(), ({ info, storage: at }) => [at, info.singular]));
   return singulars.get(storage) ?? storage;
+}
+
+/** The object a record is about. */
+export function keyOf(record: TraceRecord): string | undefined {
+  if (record.type === 'step') return objectOf(record.actor);
+  if (record.type === 'write') return record.key;
+  return record.type === 'request' && record.key !== '' ? record.key : undefined;
 }

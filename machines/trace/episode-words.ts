@@ -1,7 +1,7 @@
 /** An episode in few words, for drawings: who it was, and what it did. Pure; escapes nothing. */
 import { renderState } from '../step-record.ts';
 import { kindOf, objectOf, renderKey } from './about.ts';
-import { type Episode, nameOf } from './story.ts';
+import { type Episode, nameOf } from './episodes.ts';
 
 /** Who that is, as Kubernetes' architecture has it: the client, the apiserver, a controller, a node's kubelet. */
 export function whoOf(episode: Episode): string {

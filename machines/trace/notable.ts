@@ -45,3 +45,12 @@ const isOfClock = (record: TraceRecord | undefined): boolean =>
 export function isChanged({ before, after }: StepTraced): boolean {
   return JSON.stringify(before) !== JSON.stringify(after);
 }
+
+/** Told unless asked for all: no Kubernetes Event, no read, and nothing that tells nothing. */
+export function isTold(graph: TraceGraph, node: NodeIndex): boolean {
+  const record = graph.records[node] as TraceRecord;
+  if (record.type === 'request') return !READS.has(record.verb);
+  return isNotable(graph, node);
+}
+
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);

@@ -3,10 +3,9 @@
  * rest. Names have few values each, as the conventions ask; what has many is an attribute. Pure.
  */
 import { renderState } from '../step-record.ts';
-import { kindOf } from './about.ts';
+import { keyOf, kindOf } from './about.ts';
 import type { RequestTraced, StepTraced, TraceRecord, WriteTraced } from './record.ts';
 import type { Attributes, SpanKind } from './span.ts';
-import { keyOf } from './story.ts';
 
 /** Resources whose name has an attribute of its own in the conventions. */
 const NAMED: Readonly<{ [storage: string]: string }> = {

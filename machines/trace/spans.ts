@@ -5,7 +5,8 @@
  * A message that left its sender with a span id of its own (a request, a write) gives that id to the span that stands for
  * it, so that whoever got the id by other ways (the client, an annotation) finds the span. Pure.
  */
-import { kindOf } from './about.ts';
+import { keyOf, kindOf } from './about.ts';
+import { WHOLE } from './episodes.ts';
 import { endedMs, type NodeIndex, type TraceGraph } from './graph.ts';
 import { isNotable } from './notable.ts';
 import type { RequestTraced, StepTraced, TraceRecord, WriteTraced } from './record.ts';
@@ -18,7 +19,6 @@ import {
   spanName,
   stepAttributes,
 } from './span-attributes.ts';
-import { keyOf, WHOLE } from './story.ts';
 
 /** Events and links of one span; of more, the first. */
 const EVENTS_MAX = 64;

@@ -6,8 +6,8 @@ import { printable } from '../chaos/report/format.ts';
 import { renderState } from '../step-record.ts';
 import { objectOf, renderKey } from './about.ts';
 import { whatOf, whoOf } from './episode-words.ts';
+import type { Episode, Story } from './episodes.ts';
 import type { StepTraced, WriteTraced } from './record.ts';
-import type { Episode, Story } from './story.ts';
 import { rowsOf, type StoryRow } from './story-rows.ts';
 
 /** Rows of one page; a row is some hundred bytes. */

@@ -5,7 +5,7 @@
  * Pure. Nothing in a name or a message becomes markup.
  */
 import { escapeShort, scriptJson } from '../chaos/report/html-text.ts';
-import type { Story } from './story.ts';
+import type { Story } from './episodes.ts';
 import { storyData } from './story-html-data.ts';
 import { STORY_SCRIPT } from './story-html-script.ts';
 import { STORY_STYLE } from './story-html-style.ts';

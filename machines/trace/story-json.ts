@@ -1,6 +1,6 @@
 /** A story as data for programs: one document, times in milliseconds. Pure. */
 
-import type { Episode, Story } from './story.ts';
+import type { Episode, Story } from './episodes.ts';
 import { describe } from './story-text.ts';
 
 /** The document. */

@@ -4,7 +4,7 @@
  */
 import { formatMany, printable } from '../chaos/report/format.ts';
 import { kindOfWhat, whatOf, whoOf } from './episode-words.ts';
-import type { Episode, Story } from './story.ts';
+import type { Episode, Story } from './episodes.ts';
 import { formatMs } from './story-text.ts';
 
 /** Branches of one kind that are drawn before the others are counted. */

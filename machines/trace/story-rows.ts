@@ -2,7 +2,7 @@
  * A story as rows, as people read it: what leads on goes straight down, what branches off it is one step to the right,
  * before it goes on. Pure.
  */
-import type { Episode, Story } from './story.ts';
+import type { Episode, Story } from './episodes.ts';
 
 /** One row. */
 export interface StoryRow {

@@ -5,7 +5,7 @@
 import { formatMany, printable } from '../chaos/report/format.ts';
 import { renderState } from '../step-record.ts';
 import { kindOf, renderKey } from './about.ts';
-import { type Episode, nameOf, type Story } from './story.ts';
+import { type Episode, nameOf, type Story } from './episodes.ts';
 
 /** How the text looks. */
 export interface StoryTextSettings {

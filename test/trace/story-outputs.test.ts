@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { renderTold, STORY_FORMATS } from '../../actors/trace/render-told.ts';
+import type { Story } from '../../machines/trace/episodes.ts';
 import { TraceGraph } from '../../machines/trace/graph.ts';
 import type { TraceRecord } from '../../machines/trace/record.ts';
-import { type Story, storyOfMessages, storyOfObject } from '../../machines/trace/story.ts';
+import { storyOfMessages, storyOfObject } from '../../machines/trace/story.ts';
 import { renderStoryHtml } from '../../machines/trace/story-html.ts';
 import { ROWS_MAX } from '../../machines/trace/story-html-data.ts';
 import { MESSAGES_MAX, renderMermaid } from '../../machines/trace/story-mermaid.ts';
