@@ -7,7 +7,6 @@
  */
 import type { Bus } from '../../bus/bus.ts';
 import type { Envelope } from '../../bus/envelope.ts';
-import type { NatsBus } from '../../bus/nats-bus.ts';
 import type { Store } from '../../bus/store/store.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { RunResult } from '../../machines/chaos/run-result.ts';
@@ -35,7 +34,7 @@ export interface LiveOptions {
   readonly version: string;
   readonly cluster: string;
   /** For triggers that wait for a message. */
-  readonly bus: NatsBus;
+  readonly bus: Bus;
   readonly listen: Listen;
   /** Read alone. */
   readonly store: Store;
@@ -97,7 +96,7 @@ class LiveRun {
     this.#startedMs = clock.nowMs();
     this.#record = new LiveRecord(scenario, this.#startedMs);
     this.#faults = new LiveFaults({
-      ...{ scenario, bus: bus as Bus, cluster, clock, processes },
+      ...{ scenario, bus, cluster, clock, processes },
       draw: streamOf(seed, 'triggers').draw,
       limits: {
         nodes: scenario.blastRadius.nodes ?? options.limits.nodes,
@@ -142,11 +141,12 @@ class LiveRun {
     const untilMs = this.#startedMs + PREPARE_MS + this.#scenario.forMs + WATCH_SLACK_MS;
     for (const problem of liveProblems(this.#scenario)) this.#options.onProgress?.(problem);
     const stepsBefore = await stepsTaken();
-    const watching = { steps: this.#faults.wantsSteps, store: true };
-    await ask({ do: 'watch', watching: { ...watching, untilMs: untilMs + this.#budgetMs } });
     this.#observer = this.#observe();
     this.#tell({ type: 'phase', phase: 'prepare', atMs: this.#nowMs });
     await this.#observer.ready;
+    // Only now: a write whose beginning is told of must not be among what the log's state holds already.
+    const watching = { steps: this.#faults.wantsSteps, store: true };
+    await ask({ do: 'watch', watching: { ...watching, untilMs: untilMs + this.#budgetMs } });
     const { reasons, recoveryMs } = await this.#phases();
     this.#tell({ type: 'phase', phase: 'end', atMs: this.#nowMs });
     const endMs = this.#nowMs;
