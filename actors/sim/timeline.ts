@@ -11,6 +11,9 @@ import type { Picture } from '../../machines/checks/check.ts';
 export const TIMELINE_MAX = 5_000;
 const SAMPLES_MAX = 10_000;
 
+const NODES = 'core/nodes';
+const PODS = 'core/pods';
+
 /** See the file comment. Times are since `startMs`. */
 export class Timeline {
   readonly entries: TimelineEntry[] = [];
@@ -18,6 +21,8 @@ export class Timeline {
   startMs: number;
   readonly #injections = new Map<number, Injection>();
   readonly #ready = new Map<string, boolean>();
+  /** As of the last sample; undefined where a node or a pod has changed since. */
+  #counts: Omit<Sample, 'atMs'> | undefined;
 
   constructor(startMs: number) {
     this.startMs = startMs;
@@ -48,10 +53,12 @@ export class Timeline {
       case 'fault':
         this.#fault(seen);
         return;
-      case 'committed':
-        if (seen.key.startsWith('core/nodes/'))
-          this.#node(seen.atMs, seen.object as Node | undefined);
+      case 'committed': {
+        const isNode = seen.key.startsWith(`${NODES}/`);
+        if (isNode) this.#node(seen.atMs, seen.object as Node | undefined);
+        if (isNode || seen.key.startsWith(`${PODS}/`)) this.#counts = undefined;
         return;
+      }
     }
   }
 
@@ -78,22 +85,28 @@ export class Timeline {
   /** Notes how nodes and pods are now. */
   sample(atMs: number, picture: Picture): void {
     if (this.samples.length >= SAMPLES_MAX) return;
-    let nodes = 0;
-    let nodesReady = 0;
-    for (const { object } of picture.list('core/nodes')) {
-      nodes += 1;
-      if (isReady((object as Node).status?.conditions)) nodesReady += 1;
-    }
-    const pods: { [phase: string]: number } = {};
-    let podsReady = 0;
-    for (const { object } of picture.list('core/pods')) {
-      const { status } = object as Pod;
-      const phase = status?.phase ?? 'Pending';
-      pods[phase] = (pods[phase] ?? 0) + 1;
-      if (isReady(status?.conditions)) podsReady += 1;
-    }
-    this.samples.push({ atMs: atMs - this.startMs, nodes, nodesReady, pods, podsReady });
+    this.#counts ??= countsOf(picture);
+    this.samples.push({ atMs: atMs - this.startMs, ...this.#counts });
   }
+}
+
+/** How many nodes and pods there are, and how they are. */
+function countsOf(picture: Picture): Omit<Sample, 'atMs'> {
+  let nodes = 0;
+  let nodesReady = 0;
+  for (const { object } of picture.list(NODES)) {
+    nodes += 1;
+    if (isReady((object as Node).status?.conditions)) nodesReady += 1;
+  }
+  const pods: { [phase: string]: number } = {};
+  let podsReady = 0;
+  for (const { object } of picture.list(PODS)) {
+    const { status } = object as Pod;
+    const phase = status?.phase ?? 'Pending';
+    pods[phase] = (pods[phase] ?? 0) + 1;
+    if (isReady(status?.conditions)) podsReady += 1;
+  }
+  return { nodes, nodesReady, pods, podsReady };
 }
 
 type Conditions = readonly { readonly type: string; readonly status: string }[];
