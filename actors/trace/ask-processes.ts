@@ -9,6 +9,8 @@ import type { LiveTrace } from './live-trace.ts';
 
 /** How long answers are waited for, milliseconds. */
 const WAIT_MS = 2_000;
+/** How long no answer must have come, once all have answered who should: others may have joined by themselves. */
+const QUIET_MS = 100;
 
 /** The processes that should answer. */
 export function runningProcesses({ cluster }: LiveTrace): readonly string[] {
@@ -17,29 +19,39 @@ export function runningProcesses({ cluster }: LiveTrace): readonly string[] {
     .map(({ name }) => name);
 }
 
-/** The answers, by name of the process; those that did not answer in time are not among them. */
+/**
+ * The answers, by name of the process; those that did not answer in time are not among them. One that is meant is waited
+ * for as those are that should answer, whoever started it.
+ */
 export async function askProcesses(
   trace: LiveTrace,
   command: DebugCommand,
+  meant?: string,
 ): Promise<readonly DebugAnswer[]> {
   const { bus, cluster } = trace;
   const ids = createIds(systemRandom());
   const id = ids.messageId();
-  const expected = runningProcesses(trace);
+  const expected = new Set(runningProcesses(trace));
+  if (meant !== undefined) expected.add(meant);
   const answers = new Map<string, DebugAnswer>();
   const { link } = bus;
   await new Promise<void>((resolve) => {
     const cancel = link.clock.setTimer(WAIT_MS, () => finish());
+    let cancelQuiet = (): void => {};
     const said = `${subject(cluster.cluster, 'debugged')}.>`;
     const subscription = bus.subscribe(said, ({ subject: from, body }) => {
       if (!isRecord(body) || body.answers !== id) return;
       if (body.process !== sayerOf(from).process) return;
       const answer = body as unknown as DebugAnswer;
       answers.set(answer.process, answer);
-      if (expected.every((name) => answers.has(name))) finish();
+      expected.delete(answer.process);
+      if (expected.size > 0) return;
+      cancelQuiet();
+      cancelQuiet = link.clock.setTimer(QUIET_MS, () => finish());
     });
     const finish = (): void => {
       cancel();
+      cancelQuiet();
       subscription.close();
       resolve();
     };

@@ -31,7 +31,7 @@ export async function ask(
   command: DebugCommand,
   process?: string,
 ): Promise<readonly DebugAnswer[]> {
-  const answers = await askProcesses(trace, command);
+  const answers = await askProcesses(trace, command, process);
   if (answers.length === 0) throw new CommandError('no process of the cluster answers');
   if (process === undefined) return answers;
   if (silentOf(trace, answers).includes(process))
