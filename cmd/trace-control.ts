@@ -117,11 +117,12 @@ async function setBreak(filter: string, flags: BreakFlags): Promise<void> {
   const ended = untilInterrupted();
   const wish = { filter, forMs: flags.for, count: flags.count, heldMax: flags.maxHeld };
   await onCluster(dataDirOf(flags), async (trace) => {
-    const { breakpoint, silent } = await commands.setBreakpoint(trace, wish);
+    const set = await commands.setBreakpoint(trace, wish);
+    const { breakpoint, silent } = set;
     for (const name of silent) warn(`${name} does not answer: the breakpoint may not be set there`);
     if (flags.detach === true) return finish(flags, { breakpoint }, `breakpoint ${breakpoint}`);
     if (flags.output === 'text') warn(`breakpoint ${breakpoint} is set; Ctrl-C removes it`);
-    const held = await commands.untilHit(trace, breakpoint, ended);
+    const held = await commands.untilHit(trace, set, ended);
     if (held !== undefined) return finish(flags, held, commands.renderHit(held));
     if (ended.aborted) await commands.removeBreakpoint(trace, breakpoint);
     warn(ended.aborted ? 'the breakpoint was removed' : 'no actor was held in its time');

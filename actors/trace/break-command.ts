@@ -7,15 +7,17 @@ import { renderActorState, renderBreaks } from '../../machines/trace/render-acto
 import { CommandError, EXIT } from '../cluster/command-error.ts';
 import type { BreakpointWish } from './breakpoints.ts';
 import { ask, askMachines, filterOf, refusal, silentOf } from './debug-client.ts';
+import type { DebugAnswer } from './debug-protocol.ts';
 import type { LiveTrace } from './live-trace.ts';
 import { actorStates } from './state-command.ts';
 
-/** How often processes are asked whether something has happened, milliseconds. */
-const LOOK_EVERY_MS = 100;
+/** Pause before processes are asked again whether something has happened, milliseconds. */
+const LOOK_EVERY_MS = 50;
 
 /** A breakpoint that was set. */
 export interface SetBreakpoint {
   readonly breakpoint: string;
+  readonly wish: BreakpointWish;
   /** Processes that run and did not answer: it is not set there. */
   readonly silent: readonly string[];
 }
@@ -32,10 +34,12 @@ export async function setBreakpoint(
   }
   const problem = checkBreakpoint(filter, machines);
   if (problem !== undefined) throw refusal(wish.filter, problem);
+  const untilMs = Date.now() + wish.forMs;
   const answers = await ask(trace, { do: 'break', ...wish });
   const breakpoint = answers[0]?.answers ?? '';
   const refused = answers.find(({ problem }) => problem !== undefined);
-  if (refused === undefined) return { breakpoint, silent: silentOf(trace, answers) };
+  const silent = silentOf(trace, answers);
+  if (refused === undefined) return { breakpoint, wish: { ...wish, untilMs }, silent };
   await ask(trace, { do: 'unbreak', breakpoint });
   throw new CommandError(`${refused.process}: ${refused.problem}`);
 }
@@ -48,24 +52,35 @@ export async function listBreaks(trace: LiveTrace): Promise<readonly BreakpointS
 }
 
 async function allBreaks(trace: LiveTrace): Promise<readonly BreakpointState[]> {
-  return (await ask(trace, { do: 'breaks' })).flatMap(({ breaks }) => breaks ?? []);
+  return breaksOf(await ask(trace, { do: 'breaks' }));
 }
+
+const breaksOf = (answers: readonly DebugAnswer[]): readonly BreakpointState[] =>
+  answers.flatMap(({ breaks }) => breaks ?? []);
 
 const isLive = ({ isArmed, hits }: BreakpointState): boolean => isArmed || hits.some(isHeld);
 const isHeld = ({ ended }: HeldActor): boolean => ended === undefined;
 
-/** Waits until a breakpoint holds an actor; undefined where it is over before, or the wait was ended. */
+/**
+ * Waits until a breakpoint holds an actor; undefined where it is over before, or the wait was ended. Meanwhile sets it
+ * in processes that have begun since, or did not answer before.
+ */
 export async function untilHit(
   trace: LiveTrace,
-  breakpoint: string,
+  { breakpoint, wish }: SetBreakpoint,
   ended: AbortSignal,
 ): Promise<ActorState | undefined> {
+  const isIt = ({ id }: BreakpointState): boolean => id === breakpoint;
   while (!ended.aborted) {
-    const states = (await allBreaks(trace)).filter(({ id }) => id === breakpoint);
+    const answers = await ask(trace, { do: 'breaks' });
+    const states = breaksOf(answers).filter(isIt);
     const [hit] = states.flatMap(({ hits }) => hits.filter(isHeld));
     const state = hit === undefined ? undefined : await stateOf(trace, hit);
     if (state !== undefined) return state;
     if (!states.some(isLive)) return undefined;
+    if (answers.some(({ breaks = [] }) => !breaks.some(isIt))) {
+      await ask(trace, { do: 'break', name: breakpoint, ...wish });
+    }
     await pause();
   }
   return undefined;

@@ -27,6 +27,8 @@ export interface BreakpointWish {
   readonly filter: string;
   /** How long it looks, and how long an actor is held that nobody steps, milliseconds. */
   readonly forMs: number;
+  /** It looks no longer than until then, milliseconds since the epoch: it was set elsewhere before. */
+  readonly untilMs?: number;
   /** After so many actors it looks no more, in the whole cluster. */
   readonly count: number;
   /** So many are held at a time, in the whole cluster. */
@@ -80,8 +82,9 @@ export class Breakpoints implements Gate {
     this.#options = options;
   }
 
-  /** Sets one; why it cannot be otherwise. */
+  /** Sets one, where it is not set already; why it cannot be otherwise. */
   set(id: string, wish: BreakpointWish): string | undefined {
+    if (this.#breakpoints.has(id)) return undefined;
     const parsed = parseFilter(wish.filter);
     if (!parsed.ok) return parsed.problem.message;
     this.#makeRoom();
@@ -90,7 +93,7 @@ export class Breakpoints implements Gate {
     }
     const { clock } = this.#options;
     const forMs = Math.min(wish.forMs, HOLD_MS_MAX);
-    const untilMs = clock.nowMs() + forMs;
+    const untilMs = Math.min(clock.nowMs() + forMs, wish.untilMs ?? Number.POSITIVE_INFINITY);
     const isAfter = parsed.filter.terms.some(({ field }) => OUTCOME_FIELDS.has(field));
     const breakpoint: Breakpoint = {
       ...{ ...wish, id, forMs, untilMs, parsed: parsed.filter },

@@ -102,8 +102,8 @@ function carryOut(
       return state === undefined ? { like: actorsLike(host, command.actor) } : { state };
     }
     case 'break': {
-      const { filter, forMs, count, heldMax } = command;
-      return { problem: breakpoints.set(id, { filter, forMs, count, heldMax }) };
+      const { do: _, name = id, ...wish } = command;
+      return { problem: breakpoints.set(name, wish) };
     }
     case 'breaks':
       return { breaks: breakpoints.list() };

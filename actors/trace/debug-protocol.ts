@@ -21,8 +21,8 @@ export type DebugCommand =
   | { readonly do: 'machines' }
   /** How an actor (`kind/id`) is now. */
   | { readonly do: 'state'; readonly actor: string }
-  /** Set a breakpoint; the message's id is its name. */
-  | ({ readonly do: 'break' } & BreakpointWish)
+  /** Set a breakpoint; where it says no name, the message's id is its name. */
+  | ({ readonly do: 'break'; readonly name?: string } & BreakpointWish)
   /** Which breakpoints there are. */
   | { readonly do: 'breaks' }
   /** Let one message of a held actor through. */

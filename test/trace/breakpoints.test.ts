@@ -210,6 +210,26 @@ test('one that nothing meets is over after its time, and costs nothing then', ()
   expect(seen('a')).toBe('poke');
 });
 
+test('one that was set elsewhere before is over when it is over there', () => {
+  set('event=poke', { untilMs: 100 });
+  pass(99);
+  expect(gate).toBe(breakpoints);
+  pass(1);
+  expect(gate).toBeUndefined();
+});
+
+test('setting one again changes nothing: what it has held counts, and it ends when it was to end', () => {
+  set('event=poke');
+  tell('a', 'poke');
+  pass(FOR_MS - 1);
+  expect(set('event=poke')).toBeUndefined();
+  tell('b', 'poke');
+  expect(seen('b')).toBe('poke');
+  expect(held()).toMatchObject([{ actor: 'sample/a' }]);
+  pass(1);
+  expect(gate).toBeUndefined();
+});
+
 test('an actor that is stopped, crashes or ends while it is held is not held any more', () => {
   for (const how of ['stop', 'crash', 'step'] as const) {
     set('event=finish actor=sample/a', {}, how);
