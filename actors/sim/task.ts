@@ -54,10 +54,10 @@ export async function runTask(task: SimTask, more: Partial<SimOptions> = {}): Pr
   const first = task.determinism
     ? await runTwice(scenario, options)
     : await simulate(scenario, options);
-  const { faultSteps } = first;
-  if (!task.differential || first.result.verdict !== 'held') {
-    return { result: first.result, faultSteps, scenario };
-  }
+  const { faultSteps, result } = first;
+  // A run in which no fault began is its own twin.
+  const hasTwin = task.differential && result.verdict === 'held' && result.injections.length > 0;
+  if (!hasTwin) return { result, faultSteps, scenario };
   const twin = await simulate(scenario, { ...options, ...SILENT, withoutFaults: true });
   return { result: compared(first, twin), faultSteps, scenario };
 }
