@@ -17,8 +17,9 @@ const LOOK_EVERY_MS = 50;
 /** A breakpoint that was set. */
 export interface SetBreakpoint {
   readonly breakpoint: string;
+  /** How it is set in processes that begin later. */
   readonly wish: BreakpointWish;
-  /** Processes that run and did not answer: it is not set there. */
+  /** Processes that run and did not answer: it is not set there yet. */
   readonly silent: readonly string[];
 }
 
@@ -37,10 +38,19 @@ export async function setBreakpoint(
   const untilMs = Date.now() + wish.forMs;
   const answers = await ask(trace, { do: 'break', ...wish });
   const breakpoint = answers[0]?.answers ?? '';
+  await refuseInPart(trace, breakpoint, answers);
+  return { breakpoint, wish: { ...wish, untilMs }, silent: silentOf(trace, answers) };
+}
+
+/** A breakpoint is set in all processes that answer or in none. Throws CommandError where one has refused it. */
+async function refuseInPart(
+  trace: LiveTrace,
+  breakpoint: string,
+  answers: readonly DebugAnswer[],
+): Promise<void> {
   const refused = answers.find(({ problem }) => problem !== undefined);
-  const silent = silentOf(trace, answers);
-  if (refused === undefined) return { breakpoint, wish: { ...wish, untilMs }, silent };
-  await ask(trace, { do: 'unbreak', breakpoint });
+  if (refused === undefined) return;
+  await removeBreakpoint(trace, breakpoint);
   throw new CommandError(`${refused.process}: ${refused.problem}`);
 }
 
@@ -63,7 +73,7 @@ const isHeld = ({ ended }: HeldActor): boolean => ended === undefined;
 
 /**
  * Waits until a breakpoint holds an actor; undefined where it is over before, or the wait was ended. Meanwhile sets it
- * in processes that have begun since, or did not answer before.
+ * in processes that have begun since, or did not answer before. Throws CommandError where somebody has removed it.
  */
 export async function untilHit(
   trace: LiveTrace,
@@ -79,7 +89,8 @@ export async function untilHit(
     if (state !== undefined) return state;
     if (!states.some(isLive)) return undefined;
     if (answers.some(({ breaks = [] }) => !breaks.some(isIt))) {
-      await ask(trace, { do: 'break', name: breakpoint, ...wish });
+      const set = await ask(trace, { do: 'break', name: breakpoint, ...wish });
+      await refuseInPart(trace, breakpoint, set);
     }
     await pause();
   }

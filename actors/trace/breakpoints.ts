@@ -19,6 +19,8 @@ import { HitList } from './hit-list.ts';
 
 /** Breakpoints of a process; of more, those that are over make room, and otherwise a new one is refused. */
 export const BREAKPOINTS_MAX = 16;
+/** Names of removed ones that are remembered. */
+const REMOVED_MAX = 64;
 /** The longest that anything is held without being asked for again. */
 export const HOLD_MS_MAX = 3_600_000;
 
@@ -28,7 +30,7 @@ export interface BreakpointWish {
   /** How long it looks, and how long an actor is held that nobody steps, milliseconds. */
   readonly forMs: number;
   /** It looks no longer than until then, milliseconds since the epoch: it was set elsewhere before. */
-  readonly untilMs?: number;
+  readonly untilMs?: number | undefined;
   /** After so many actors it looks no more, in the whole cluster. */
   readonly count: number;
   /** So many are held at a time, in the whole cluster. */
@@ -72,6 +74,8 @@ const HIT_LENGTH_MAX = 512;
 export class Breakpoints implements Gate {
   readonly #options: BreakpointsOptions;
   readonly #breakpoints = new Map<string, Breakpoint>();
+  /** Those that were removed last: whoever still waits for one is not to set it again. */
+  readonly #removed = new Set<string>();
   readonly #held = new Map<string, Hold>();
   /** Actors that may take the message that they were held at, although it meets the filter. */
   readonly #passing = new Set<string>();
@@ -85,6 +89,7 @@ export class Breakpoints implements Gate {
   /** Sets one, where it is not set already; why it cannot be otherwise. */
   set(id: string, wish: BreakpointWish): string | undefined {
     if (this.#breakpoints.has(id)) return undefined;
+    if (this.#removed.has(id)) return 'the breakpoint was removed';
     const parsed = parseFilter(wish.filter);
     if (!parsed.ok) return parsed.problem.message;
     this.#makeRoom();
@@ -130,15 +135,23 @@ export class Breakpoints implements Gate {
   /** Removes one, or all; what it holds goes on. How many actors went. */
   remove(id?: string): number {
     const before = this.#held.size;
+    if (id !== undefined) this.#noteRemoved(id);
     for (const breakpoint of [...this.#breakpoints.values()]) {
       if (id !== undefined && breakpoint.id !== id) continue;
       breakpoint.cancel();
       breakpoint.isOver = true;
       this.#breakpoints.delete(breakpoint.id);
+      this.#noteRemoved(breakpoint.id);
       for (const hold of breakpoint.holds) this.#end(hold, 'let go');
     }
     this.#refresh();
     return before - this.#held.size;
+  }
+
+  #noteRemoved(id: string): void {
+    this.#removed.add(id);
+    const [oldest] = this.#removed;
+    if (this.#removed.size > REMOVED_MAX && oldest !== undefined) this.#removed.delete(oldest);
   }
 
   list(): readonly BreakpointState[] {

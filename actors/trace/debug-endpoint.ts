@@ -102,8 +102,8 @@ function carryOut(
       return state === undefined ? { like: actorsLike(host, command.actor) } : { state };
     }
     case 'break': {
-      const { do: _, name = id, ...wish } = command;
-      return { problem: breakpoints.set(name, wish) };
+      const { name = id, filter, forMs, untilMs, count, heldMax } = command;
+      return { problem: breakpoints.set(name, { filter, forMs, untilMs, count, heldMax }) };
     }
     case 'breaks':
       return { breaks: breakpoints.list() };

@@ -230,6 +230,15 @@ test('setting one again changes nothing: what it has held counts, and it ends wh
   expect(gate).toBeUndefined();
 });
 
+test('one that was removed is not set again by who still waits for it', () => {
+  set('event=poke');
+  breakpoints.remove();
+  breakpoints.remove('break-2');
+  expect(set('event=poke')).toBe('the breakpoint was removed');
+  expect(set('event=poke', {}, 'break-2')).toBe('the breakpoint was removed');
+  expect(gate).toBeUndefined();
+});
+
 test('an actor that is stopped, crashes or ends while it is held is not held any more', () => {
   for (const how of ['stop', 'crash', 'step'] as const) {
     set('event=finish actor=sample/a', {}, how);

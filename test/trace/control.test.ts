@@ -237,14 +237,17 @@ test('a tail tells of steps as they are taken, and Ctrl-C ends it', async () => 
   expect(await ended).toEqual([0, null]);
 });
 
-test('Ctrl-C removes a breakpoint that is waited for', async () => {
+test.each([
+  ['Ctrl-C removes', 130, async (waiting: ChildProcess) => waiting.kill('SIGINT')],
+  ['another command removes', 1, async () => trace('continue', '--all')],
+] as const)('%s a breakpoint that is waited for', async (_, code, remove) => {
   const words = ['trace', 'break', 'machine=pod enters=running', '--data', data];
   const waiting = spawn(process.execPath, [kabukiScript, ...words], { stdio: 'ignore' });
   children.push(waiting);
   await eventually(async () => (await trace('breaks')).includes('looks in'));
   const ended = once(waiting, 'exit');
-  waiting.kill('SIGINT');
-  expect(await ended).toEqual([130, null]);
+  await remove(waiting);
+  expect(await ended).toEqual([code, null]);
   expect(await trace('breaks')).toBe('no breakpoints\n');
 });
 
