@@ -6,13 +6,11 @@ import type { Node, Pod } from '../../machines/api/types.ts';
 import type { Observation } from '../../machines/chaos/observation.ts';
 import type { Injection, Sample, TimelineEntry } from '../../machines/chaos/run-result.ts';
 import type { Picture } from '../../machines/checks/check.ts';
+import { conditionOf, isKeyOf, NODES, PODS } from '../../machines/checks/objects/read.ts';
 
 /** Entries and samples kept; what is more is left out, and the last entry says so. */
 export const TIMELINE_MAX = 5_000;
 const SAMPLES_MAX = 10_000;
-
-const NODES = 'core/nodes';
-const PODS = 'core/pods';
 
 /** See the file comment. Times are since `startMs`. */
 export class Timeline {
@@ -54,9 +52,9 @@ export class Timeline {
         this.#fault(seen);
         return;
       case 'committed': {
-        const isNode = seen.key.startsWith(`${NODES}/`);
+        const isNode = isKeyOf(seen.key, NODES);
         if (isNode) this.#node(seen.atMs, seen.object as Node | undefined);
-        if (isNode || seen.key.startsWith(`${PODS}/`)) this.#counts = undefined;
+        if (isNode || isKeyOf(seen.key, PODS)) this.#counts = undefined;
         return;
       }
     }
@@ -75,8 +73,8 @@ export class Timeline {
 
   #node(atMs: number, node: Node | undefined): void {
     const name = node?.metadata?.name;
-    if (name === undefined) return;
-    const ready = isReady(node?.status?.conditions);
+    if (node === undefined || name === undefined) return;
+    const ready = isReady(node);
     if (this.#ready.get(name) === ready) return;
     this.#ready.set(name, ready);
     this.note(atMs, 'node', name, ready ? 'Ready' : 'NotReady');
@@ -96,21 +94,17 @@ function countsOf(picture: Picture): Omit<Sample, 'atMs'> {
   let nodesReady = 0;
   for (const { object } of picture.list(NODES)) {
     nodes += 1;
-    if (isReady((object as Node).status?.conditions)) nodesReady += 1;
+    if (isReady(object as Node)) nodesReady += 1;
   }
   const pods: { [phase: string]: number } = {};
   let podsReady = 0;
   for (const { object } of picture.list(PODS)) {
-    const { status } = object as Pod;
-    const phase = status?.phase ?? 'Pending';
+    const pod = object as Pod;
+    const phase = pod.status?.phase ?? 'Pending';
     pods[phase] = (pods[phase] ?? 0) + 1;
-    if (isReady(status?.conditions)) podsReady += 1;
+    if (isReady(pod)) podsReady += 1;
   }
   return { nodes, nodesReady, pods, podsReady };
 }
 
-type Conditions = readonly { readonly type: string; readonly status: string }[];
-
-function isReady(conditions: Conditions | undefined): boolean {
-  return conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-}
+const isReady = (one: Node | Pod): boolean => conditionOf(one, 'Ready') === 'True';
