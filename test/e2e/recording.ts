@@ -13,6 +13,7 @@ export interface Window {
 
 /** A write and how it ended. */
 export interface EndedWrite {
+  readonly messageId: string;
   readonly beganMs: number;
   readonly tookMs: number;
   readonly outcome: string;
@@ -50,12 +51,27 @@ export class Recording {
   /** The store's writes that began in the window. */
   writes({ beganMs, endedMs }: Window): readonly EndedWrite[] {
     const ends = new Map(this.of('write.ended').map((one) => [one.op, one]));
-    return this.of('write.begun').flatMap(({ op, atMs, writes }) => {
+    return this.of('write.begun').flatMap(({ op, messageId, atMs, writes }) => {
       const end = ends.get(op);
       if (end === undefined || atMs < beganMs || atMs > endedMs) return [];
       const keys = writes.map(({ key }) => key);
-      return [{ beganMs: atMs, tookMs: end.atMs - atMs, outcome: end.outcome, keys }];
+      return [{ messageId, beganMs: atMs, tookMs: end.atMs - atMs, outcome: end.outcome, keys }];
     });
+  }
+
+  /**
+   * The writes that began while a fault was surely at work: from the first on that shows it, since a process hears of a
+   * fault a moment after it has begun, until its time was over, since its end is told a moment after that.
+   */
+  hitWrites(
+    name: string,
+    forMs: number,
+    shows: (write: EndedWrite) => boolean,
+  ): readonly EndedWrite[] {
+    const { beganMs, targets } = this.fault(name);
+    const writes = this.writes({ beganMs, endedMs: beganMs + forMs - 1, targets });
+    const first = writes.findIndex(shows);
+    return first < 0 ? [] : writes.slice(first);
   }
 
   /** What a process's readers of the log were told in the window. */
