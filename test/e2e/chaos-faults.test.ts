@@ -118,11 +118,12 @@ hold: { recoverWithin: 60s }
   });
 
   test('stale-view: what a process reads of the log is old', () => {
-    const { beganMs, endedMs } = seen.fault('stale');
-    // At its end what waits is told at once.
-    const lags = seen.lagsMs('controllers-1', { beganMs, endedMs: endedMs - 300 });
-    expect(lags.length).toBeGreaterThan(0);
-    expect(Math.min(...lags)).toBeGreaterThan(750);
+    const { beganMs } = seen.fault('stale');
+    // It hears of the fault a moment after it has begun; at its end what waits is told at once.
+    const lags = seen.lagsMs('controllers-1', { beganMs, endedMs: beganMs + 2_499 });
+    const first = lags.findIndex((ms) => ms > 750);
+    expect(first).toBeGreaterThanOrEqual(0);
+    expect(Math.min(...lags.slice(first))).toBeGreaterThan(750);
   });
 
   test('skip-events: a process is told nothing, and then of the state anew', () => {
@@ -252,7 +253,9 @@ blastRadius: { nodes: 3 }
 
   test('drop: messages are lost', () => {
     const window = seen.fault('lost');
-    expect(during({ ...window, beganMs: window.beganMs + 200 }, 'kabuki.beat.node-2')).toEqual([]);
+    // The first beat may go out before its node hears of the fault, and one when its time is over.
+    const surely = { ...window, beganMs: window.beganMs + 1_000, endedMs: window.beganMs + 4_999 };
+    expect(during(surely, 'kabuki.beat.node-2')).toEqual([]);
     expect(during(window, 'kabuki.beat.node-1').length).toBeGreaterThan(2);
   });
 
@@ -405,12 +408,17 @@ hold: { recoverWithin: 60s }
   });
 
   test.each([
-    ['killed', 2_000],
-    ['frozen', 3_000],
-  ])('store-server %s: nothing is stored until it is back', (name, forMs) => {
+    ['killed', 'crashed', 2_000],
+    ['frozen', 'paused', 3_000],
+  ])('store-server %s: nothing is stored until it is back', (name, state, forMs) => {
     const { beganMs, endedMs, targets } = seen.fault(name);
     expect(targets).toEqual(['nats-1']);
-    const away = { beganMs: beganMs + 100, endedMs: beganMs + forMs - 100 };
+    const gone = seen
+      .of('process')
+      .find((one) => one.process === 'nats-1' && one.atMs >= beganMs && one.state === state);
+    expect(gone).toBeDefined();
+    // What it had sent before may be read a little later.
+    const away = { beganMs: (gone?.atMs ?? 0) + 300, endedMs: beganMs + forMs - 1 };
     expect(keysOf(seen.commits('', away))).toEqual([]);
     const after = { beganMs: endedMs, endedMs: Number.POSITIVE_INFINITY };
     expect(keysOf(seen.commits('apps/deployments/default/web', after)).length).toBeGreaterThan(0);
