@@ -136,7 +136,7 @@ async function attached(flags: UpFlags): Promise<void> {
   const report = reporter(flags.output);
   const { up } = await import('../actors/cluster/up.ts');
   report.heading(`kabuki ${version}  cluster ${flags.cluster}`);
-  const cluster = await up({
+  const starting = up({
     cluster: flags.cluster,
     version,
     nodes: flags.nodes,
@@ -161,7 +161,6 @@ async function attached(flags: UpFlags): Promise<void> {
     onProgress: (line) => report.progress(line),
     onLoss: (line) => report.loss(line),
   });
-  report.up(cluster);
   let stoppingSinceMs: number | undefined;
   const stop = (): void => {
     if (stoppingSinceMs !== undefined) {
@@ -171,9 +170,12 @@ async function attached(flags: UpFlags): Promise<void> {
     }
     stoppingSinceMs = performance.now();
     report.progress('stopping (again to kill)');
-    cluster.stop().then(() => process.exit(0), fail);
+    starting.then((cluster) => cluster.stop()).then(() => process.exit(0), fail);
   };
+  // Before anybody is told that it is up: what is started by then is to be stopped too.
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+  const cluster = await starting;
+  report.up(cluster);
   await cluster.nodesReady.then(
     () => report.nodesReady(flags.nodes, flags.hollowNodes),
     (error: Error) => report.loss(error.message),
